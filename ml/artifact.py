@@ -1,0 +1,72 @@
+"""Save and load a model with its manifest: made of what, with what, and how well it reads."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zipfile import ZIP_DEFLATED
+
+import sklearn
+import skops.io
+
+from ml.classifier import ComplaintClassifier
+
+MODEL, MANIFEST, CARD = "model.skops", "manifest.json", "card.md"
+# A model file may hold these types of ours and nothing else that loading would have to run.
+_TRUSTED = ["ml.classifier.ComplaintClassifier"]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The model's papers. `version` names the data and the code that shaped it."""
+
+    version: str
+    data_hash: str
+    rows: int
+    classes: list[str]
+    sklearn: str
+    metrics: dict[str, float]
+    per_class: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def data_hash(rows: list[tuple[str, ...]]) -> str:
+    """SHA-256 over the training rows, independent of the file they came in."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def version(digest: str) -> str:
+    """The name of a model made from data with this hash by the scikit-learn that runs here."""
+    return f"{digest[:12]}-sklearn{sklearn.__version__}"
+
+
+def save(model: ComplaintClassifier, manifest: Manifest, folder: Path, card: str) -> None:
+    """Write model, manifest and card. The manifest comes last: a folder without one is no model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    skops.io.dump(model, folder / MODEL, compression=ZIP_DEFLATED)
+    (folder / CARD).write_text(card, encoding="utf-8")
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest in `folder`, or None where no whole model lies there."""
+    try:
+        return Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def load(folder: Path) -> tuple[ComplaintClassifier, Manifest]:
+    """The model in `folder`. Raises FileNotFoundError where none lies there, ValueError where
+    it was made by another scikit-learn than the one that would run it."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise FileNotFoundError(folder / MANIFEST)
+    if manifest.sklearn != sklearn.__version__:
+        raise ValueError(f"{folder}: scikit-learn {manifest.sklearn} != {sklearn.__version__}")
+    model: ComplaintClassifier = skops.io.load(folder / MODEL, trusted=_TRUSTED)
+    return model, manifest
