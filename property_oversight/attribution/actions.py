@@ -1,0 +1,209 @@
+"""Writes of attribution: attribute, decide, contest, uphold, overturn. Always a new row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint
+from ml.linking import Gazetteer, Link
+from property_oversight.attribution import incidents
+from property_oversight.attribution.models import Attribution, Reason, Standing
+from property_oversight.attribution.queries import current_findings, unattributed_complaints
+from property_oversight.registry.models import Estate
+from property_oversight.registry.queries import (
+    contract_on,
+    contracts_on,
+    estates_by_code,
+    names_for_linking,
+    register_version,
+)
+
+
+@dataclass(frozen=True)
+class _Built:
+    version: int
+    gazetteer: Gazetteer
+
+
+_built: _Built | None = None
+
+
+def gazetteer() -> Gazetteer:
+    """The register's names as one automaton, built once a process and again when the register
+    has changed."""
+    global _built  # noqa: PLW0603 - one automaton a process: building it takes seconds
+    version = register_version()
+    if _built is None or _built.version != version:
+        _built = _Built(version, Gazetteer(names_for_linking()))
+    return _built.gazetteer
+
+
+def forget_gazetteer() -> None:
+    """Drop the automaton (another database has taken the place of the one it was built from)."""
+    global _built  # noqa: PLW0603
+    _built = None
+
+
+def attribute(complaints: Sequence[Complaint]) -> int:
+    """Find estate, contract of the day and firm for the complaints that no finding stands for.
+    Returns how many findings were made; each says why, also where it names nobody."""
+    names = gazetteer()
+    links = names.link_many(
+        [complaint.whole for complaint in complaints],
+        [complaint.stated_estate for complaint in complaints],
+    )
+    estates = estates_by_code(link.code for link in links if link.code)
+    contracts = contracts_on(
+        (estates[link.code].pk, complaint.occurred_on)
+        for complaint, link in zip(complaints, links, strict=True)
+        if link.code
+    )
+    with transaction.atomic():
+        # Who is being attributed by somebody else at this moment is left to him.
+        free = set(
+            unattributed_complaints()
+            .filter(pk__in=[complaint.pk for complaint in complaints])
+            .select_for_update(of=("self",))
+            .values_list("pk", flat=True)
+        )
+        findings = []
+        for complaint, link in zip(complaints, links, strict=True):
+            if complaint.pk not in free:
+                continue
+            estate = estates[link.code] if link.code else None
+            contract = contracts.get((estate.pk, complaint.occurred_on)) if estate else None
+            no_contract = estate is not None and contract is None
+            findings.append(
+                Attribution(
+                    complaint=complaint,
+                    estate=estate,
+                    contract=contract,
+                    company=contract.company if contract else None,
+                    reason=Reason.NO_CONTRACT if no_contract else Reason(link.reason),
+                    confidence=link.confidence,
+                    evidence=_evidence(complaint, link),
+                )
+            )
+        Attribution.objects.bulk_create(findings)
+    return len(findings)
+
+
+def _evidence(complaint: Complaint, link: Link) -> dict[str, Any]:
+    """What the finding rests on, frozen. Offsets count in title + newline + text."""
+    return {
+        "span": list(link.span) if link.span else None,
+        "words": complaint.whole[slice(*link.span)] if link.span else "",
+        "stated": complaint.stated_estate,
+        "candidates": [[code, round(share, 4)] for code, share in link.candidates],
+        "day": complaint.occurred_on.isoformat(),
+    }
+
+
+@transaction.atomic
+def decide(complaint: Complaint, estate: Estate, *, by: Any, note: str = "") -> Attribution:
+    """A person says which estate it is; the contract of the day says which firm."""
+    contract = contract_on(estate, complaint.occurred_on)
+    current = _locked(complaint)
+    finding = Attribution(
+        complaint=complaint,
+        estate=estate,
+        contract=contract,
+        company=contract.company if contract else None,
+        reason=Reason.DECIDED if contract else Reason.NO_CONTRACT,
+        standing=Standing.CONFIRMED,
+        confidence=1.0,
+        evidence={"decided": True, "day": complaint.occurred_on.isoformat()},
+        note=note,
+        decided_by=by,
+    )
+    return _supersede(current, finding)
+
+
+@transaction.atomic
+def contest(finding: Attribution, *, by: Any, note: str) -> Attribution:
+    """The firm says that the complaint is not its own. Until that is decided the finding is shown
+    and not scored."""
+    if not note.strip():
+        raise ValidationError(_("请写明异议理由"), code="no_reason")
+    current = _locked(finding.complaint)
+    if current is None or current.pk != finding.pk:
+        raise ValidationError(_("归属认定已经变更，请刷新后再试"), code="superseded")
+    if current.company is None:
+        raise ValidationError(_("尚未认定企业，无从提出异议"), code="nothing_to_contest")
+    if current.standing == Standing.CONTESTED:
+        raise ValidationError(_("异议正在处理"), code="already_contested")
+    if current.standing == Standing.CONFIRMED and current.evidence.get("upheld"):
+        raise ValidationError(_("异议已经处理过，维持原认定"), code="already_upheld")
+    return _supersede(current, _copy(current, Standing.CONTESTED, note=note, by=by))
+
+
+@transaction.atomic
+def uphold(finding: Attribution, *, by: Any, note: str) -> Attribution:
+    """The bureau keeps the contested finding."""
+    current = _contested(finding)
+    kept = _copy(current, Standing.CONFIRMED, note=note, by=by)
+    kept.evidence = kept.evidence | {"upheld": True}
+    return _supersede(current, kept)
+
+
+@transaction.atomic
+def overturn(
+    finding: Attribution, *, by: Any, note: str, estate: Estate | None = None
+) -> Attribution:
+    """The bureau agrees with the firm: it is another estate's matter, or no firm's at all."""
+    current = _contested(finding)
+    if estate is not None:
+        return decide(current.complaint, estate, by=by, note=note)
+    nobody = Attribution(
+        complaint=current.complaint,
+        estate=current.estate,
+        reason=Reason.NOBODYS,
+        standing=Standing.CONFIRMED,
+        confidence=1.0,
+        evidence=current.evidence,
+        note=note,
+        decided_by=by,
+    )
+    return _supersede(current, nobody)
+
+
+def _contested(finding: Attribution) -> Attribution:
+    current = _locked(finding.complaint)
+    if current is None or current.pk != finding.pk or current.standing != Standing.CONTESTED:
+        raise ValidationError(_("没有待处理的异议"), code="not_contested")
+    return current
+
+
+def _locked(complaint: Complaint) -> Attribution | None:
+    Complaint.objects.select_for_update().get(pk=complaint.pk)
+    return current_findings().filter(complaint=complaint).select_related("company").first()
+
+
+def _copy(current: Attribution, standing: Standing, *, note: str, by: Any) -> Attribution:
+    return Attribution(
+        complaint=current.complaint,
+        estate=current.estate,
+        contract=current.contract,
+        company=current.company,
+        incident=current.incident,
+        reason=current.reason,
+        standing=standing,
+        confidence=current.confidence,
+        evidence=current.evidence,
+        note=note,
+        decided_by=by,
+    )
+
+
+def _supersede(current: Attribution | None, finding: Attribution) -> Attribution:
+    if current is not None:
+        current.superseded_at = timezone.now()
+        current.save(update_fields=["superseded_at"])
+    finding.save()
+    incidents.group([finding])
+    return finding

@@ -1,0 +1,1 @@
+"""A community rates a firm, owners and site panels too: rounds, questions, evaluations."""

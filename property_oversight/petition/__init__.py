@@ -1,0 +1,1 @@
+"""What the petition office is told: everything that happened, numbered once, after commit."""

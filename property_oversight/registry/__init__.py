@@ -1,0 +1,1 @@
+"""Who manages what, where, since when."""
