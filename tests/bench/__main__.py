@@ -1,0 +1,21 @@
+"""Print every measurement, each beside its named baseline in the same run: make bench.
+
+With DATABASE_URL set the same is measured on PostgreSQL.
+"""
+
+import os
+import sys
+import tempfile
+
+if __name__ == "__main__":
+    os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="property-oversight-bench-"))
+    os.environ.setdefault("SECRET_KEY", "for-measuring-only-" + "x" * 40)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from tests.bench import intake
+
+    for line in intake.measure():
+        print(line)
+    sys.exit(0)
