@@ -1,0 +1,1 @@
+"""The machines' face: one file a resource, serializer, filter and viewset together."""
