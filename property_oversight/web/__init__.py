@@ -1,0 +1,1 @@
+"""The people's face: one file an audience."""
