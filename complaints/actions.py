@@ -170,6 +170,7 @@ def move(
 ) -> ComplaintEvent:
     """Make one move of the workflow. Raises ValidationError(code="illegal_move") where the table
     does not allow it. `complaint` is changed in place."""
+    _check_note(note)
     moment = at or timezone.now()
     locked = Complaint.objects.select_for_update().get(pk=complaint.pk)
     if not is_legal(locked.state, to):
@@ -215,12 +216,19 @@ def note(
     at: datetime | None = None,
 ) -> ComplaintEvent:
     """Write down something that happened without moving the complaint."""
-    if len(text) > LONGEST_TEXT:
-        raise ValidationError(_("说明最多 %(most)d 字"), code="text_too_long",
-                              params={"most": LONGEST_TEXT})  # fmt: skip
+    _check_note(text)
     event = _event(complaint, kind, at=at or timezone.now(), by=by, note=text, data=data or {})
     event.save()
     return event
+
+
+def _check_note(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise ValidationError(
+            _("说明最多 %(most)d 字"), code="text_too_long", params={"most": LONGEST_TEXT}
+        )
+    if "\x00" in text:
+        raise ValidationError(_("内容含有无法保存的字符"), code="bad_character")
 
 
 def note_many(

@@ -31,7 +31,6 @@ class Act(StrEnum):
     SUPPLEMENT = "complaint.supplement"
     VERIFY = "complaint.verify"
     CORRECT = "complaint.correct"
-    DISPATCH = "complaint.dispatch"
     TRANSFER = "complaint.transfer"
     CLOSE = "complaint.close"
     JOIN = "complaint.join"
@@ -77,7 +76,6 @@ MATRIX: dict[Act, frozenset[str]] = {
     Act.SUPPLEMENT: _RESIDENT,
     Act.VERIFY: _COMMUNITY,
     Act.CORRECT: _BUREAU,
-    Act.DISPATCH: _BUREAU,
     Act.TRANSFER: _BUREAU,
     Act.CLOSE: _BUREAU,
     Act.JOIN: _BUREAU,

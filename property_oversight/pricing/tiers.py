@@ -87,7 +87,11 @@ def advise(
 
 
 def _judge(fee: Decimal, delivered: Band, why: str) -> Advice:
-    span = f"{delivered.tier}级指导价 {delivered.low}–{delivered.high} 元"
+    # Where the fee may float down freely the band has no bottom worth printing.
+    limits = (
+        f"{delivered.low}–{delivered.high} 元" if delivered.low else f"上限 {delivered.high} 元"
+    )
+    span = f"{delivered.tier}级指导价 {limits}"
     if fee > delivered.high:
         verdict, relation = Verdict.OVERPRICED, "高于"
     elif fee < delivered.low:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from property_oversight.registry.models import (
     Company,
@@ -62,9 +62,11 @@ def current_estates() -> QuerySet[Estate]:
 
 def estates_for_pages(on: date) -> QuerySet[Estate]:
     """Estates with what their pages show: community, grids, committee, the contract of the day."""
-    in_force = ServiceContract.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on
-    ).select_related("company")
+    begun = ServiceContract.objects.filter(starts_on__lte=on)
+    covering = Q(ends_on=None) | Q(ends_on__gt=on)
+    succeeded = Exists(begun.filter(covering, estate_id=OuterRef("estate_id")))
+    # As in contracts_on: the last day is still the old firm's unless a successor serves on it.
+    in_force = begun.filter(covering | (Q(ends_on=on) & ~succeeded)).select_related("company")
     return (
         current_estates()
         .select_related("community__subdistrict", "owners_committee")

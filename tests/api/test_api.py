@@ -136,7 +136,7 @@ def test_a_firm_sees_the_phone_where_the_resident_agreed(client, city, dispatche
         ("close", "bureau_officer", 409),
     ],
 )
-def test_acts_ask_the_ability_table(client, city, dispatched, act, who, status):
+def test_acts_ask_the_ability_table(client, city, dispatched, *, act, who, status):
     user = city.people[who] if who else None
     done = call(client, "post", f"complaints/{dispatched.pk}/{act}/", user, note="理由")
     assert done.status_code == status

@@ -7,10 +7,13 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from complaints import workflow as complaint_workflow
-from property_oversight.access.abilities import Act
+from complaints.models import STATES as COMPLAINT_STATES
+from property_oversight.access.abilities import MATRIX, RESIDENT, Act
+from property_oversight.accounts.models import Role
 from property_oversight.petition.payloads import EVENT_TYPES
 from property_oversight.scoring.formula import INDICATORS
 from property_oversight.talks import workflow as talk_workflow
+from property_oversight.talks.models import STATES as TALK_STATES
 from property_oversight.talks.triggers import RULES
 
 README = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
@@ -28,14 +31,20 @@ def test_state_is_explained(state):
     assert f"`{state}`" in README
 
 
-@pytest.mark.parametrize("move", [*complaint_workflow.MOVES, *talk_workflow.MOVES])
-def test_move_is_explained(move):
-    assert f"`{move}`" in README
+@pytest.mark.parametrize(
+    ("table", "labels", "move"),
+    [(complaint_workflow, dict(COMPLAINT_STATES), move) for move in complaint_workflow.MOVES]
+    + [(talk_workflow, dict(TALK_STATES), move) for move in talk_workflow.MOVES],
+)
+def test_move_stands_in_the_handbook_as_it_stands_in_the_table(table, labels, move):
+    rule = table.MOVES[move]
+    sources = "、".join(str(labels[state]) for state in table.State if state in rule.sources)
+    assert f"| `{move}` | {sources} | {labels[rule.target]} | {rule.why} |" in README
 
 
 @pytest.mark.parametrize("event", EVENT_TYPES)
 def test_feed_event_is_explained(event):
-    assert f"`{event}`" in README
+    assert f"| `{event}` | {EVENT_TYPES[event]} |" in README
 
 
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.code)
@@ -51,8 +60,12 @@ def test_trigger_is_explained(rule):
 
 
 @pytest.mark.parametrize("act", Act)
-def test_act_is_explained(act):
-    assert f"`{act}`" in README
+def test_act_is_allowed_to_whom_the_handbook_says(act):
+    handbook = README.split("### 谁能做什么")[1]
+    row = re.search(rf"^\| `{act}` \|(.*)\|$", handbook, re.MULTILINE)
+    assert row, f"{act} is not in the handbook"
+    ticked = ["✓" in cell for cell in row.group(1).split("|")]
+    assert ticked == [hat in MATRIX[act] for hat in (RESIDENT, *Role)]
 
 
 @pytest.mark.parametrize("command", OURS)

@@ -149,6 +149,14 @@ def test_who_no_longer_has_it_no_longer_has_a_clock(lift, to):
         assert not stopped.is_overdue(day("2026-09-30"))
 
 
+def test_a_recall_takes_back_the_limits_that_were_met_too(lift):
+    complaint = dispatched(lift)
+    move(complaint, Move.ANSWER, by=SYSTEM, at=at("2026-08-10"))  # late, but not this firm's matter
+    with time_machine.travel(moment(2026, 8, 20), tick=False):
+        move(complaint, Move.RECALL, by=SYSTEM)
+    assert {c.stopped_at for c in complaint.clocks.all()} == {moment(2026, 8, 20)}
+
+
 @pytest.mark.parametrize("back", [Move.REDO, Move.REOPEN])
 def test_work_that_comes_back_starts_a_second_round(lift, back):
     complaint = dispatched(lift)

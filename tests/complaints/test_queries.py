@@ -97,6 +97,41 @@ def test_the_working_calendar_begins_with_the_year():
     }
 
 
+def test_the_most_pressing_are_danger_then_the_nearest_limit_then_the_longest_wait(lift):
+    fees = make_category("fees")
+    waiting_longer = make_complaint(received_at=moment(2026, 7, 1))
+    waiting = make_complaint(received_at=moment(2026, 7, 2))
+    slow, quick = dispatched(fees), dispatched(lift)
+    for complaint in (slow, quick):
+        move(complaint, Move.ACCEPT, by=SYSTEM)  # the limit to sign in is the same for both
+    dangerous = make_complaint(received_at=moment(2026, 8, 4))
+    Complaint.objects.filter(pk=dangerous.pk).update(danger=True)
+    assert list(queries.most_pressing_first(Complaint.objects.all())) == [
+        dangerous, quick, slow, waiting_longer, waiting
+    ]  # fmt: skip
+
+
+def test_a_limit_that_was_met_presses_nobody(lift):
+    answered, slow = dispatched(lift), dispatched(make_category("fees"))
+    move(answered, Move.ANSWER, by=SYSTEM)
+    assert list(queries.most_pressing_first(Complaint.objects.all())) == [slow, answered]
+
+
+def test_repeats_of_are_what_was_joined_the_oldest_first():
+    first = make_complaint()
+    later, earlier = (make_complaint(received_at=moment(2026, 8, day)) for day in (5, 4))
+    for repeat in (later, earlier):
+        move(repeat, Move.JOIN, by=SYSTEM, joined_to=first)
+    assert list(queries.repeats_of(first)) == [earlier, later]
+    assert not queries.repeats_of(earlier)
+
+
+def test_all_categories_stand_in_their_order():
+    make_category("fees", position=2)
+    make_category("lift", position=1)
+    assert [category.code for category in queries.all_categories()] == ["lift", "fees"]
+
+
 def furnished(category) -> Complaint:
     """A complaint with everything that a page shows."""
     first, complaint = make_complaint(), dispatched(category)
