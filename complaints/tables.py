@@ -3,6 +3,7 @@
 Every refusal names file, row, column and reason; the rest of the file goes in.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -126,13 +127,14 @@ def _lines(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
         yield from _spreadsheet_lines(path, sheet)
         return
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(_decoded(path), newline=""))
+    # Strict: a quote that is never closed would swallow the rows after it without a word.
+    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
     try:
         # Rows, not lines: a cell may hold line breaks, and an office counts rows.
         yield from enumerate(reader, 1)
     except csv.Error as error:
         raise UnreadableFile(
-            f"{path.name} 第 {reader.line_num} 行不是有效的 CSV：{error}"
+            f"{path.name} 第 {reader.line_num} 行不是有效的 CSV（引号不配对）：{error}"
         ) from error
 
 
@@ -143,7 +145,9 @@ def _decoded(path: Path) -> str:
         raise UnreadableFile(f"没有文件 {path}") from error
     except OSError as error:
         raise UnreadableFile(f"{path.name} 无法打开：{error.strerror}") from error
-    for encoding in ("utf-8-sig", "gb18030"):
+    # Who marks a file as UTF-8 means it: broken, it must not be read as something else.
+    marked = raw.startswith(codecs.BOM_UTF8)
+    for encoding in ("utf-8-sig",) if marked else ("utf-8", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

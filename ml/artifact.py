@@ -4,10 +4,11 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from zipfile import ZIP_DEFLATED
+from zipfile import ZIP_DEFLATED, BadZipFile
 
 import sklearn
 import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from ml.classifier import ComplaintClassifier
 
@@ -53,20 +54,28 @@ def save(model: ComplaintClassifier, manifest: Manifest, folder: Path, card: str
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest in `folder`, or None where no whole model lies there."""
+    """The manifest in `folder`, or None where no whole model lies there. Raises ValueError where
+    it is none of ours."""
     try:
         return Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+    except TypeError as error:
+        raise ValueError(f"{folder / MANIFEST}: {error}") from error
 
 
 def load(folder: Path) -> tuple[ComplaintClassifier, Manifest]:
     """The model in `folder`. Raises FileNotFoundError where none lies there, ValueError where
-    it was made by another scikit-learn than the one that would run it."""
+    it is damaged or was made by another scikit-learn than the one that would run it."""
     manifest = read_manifest(folder)
     if manifest is None:
         raise FileNotFoundError(folder / MANIFEST)
     if manifest.sklearn != sklearn.__version__:
         raise ValueError(f"{folder}: scikit-learn {manifest.sklearn} != {sklearn.__version__}")
-    model: ComplaintClassifier = skops.io.load(folder / MODEL, trusted=_TRUSTED)
+    try:
+        model: ComplaintClassifier = skops.io.load(folder / MODEL, trusted=_TRUSTED)
+    except UntrustedTypesFoundException:
+        raise  # an intruder, not an accident
+    except (BadZipFile, KeyError, TypeError) as error:
+        raise ValueError(f"{folder / MODEL}: {error}") from error
     return model, manifest

@@ -1,5 +1,6 @@
 """Deterministic makers of rows, one per model; chance only where a test brings its own seed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -11,6 +12,8 @@ from complaints.models import Category, Channel, Complaint
 from property_oversight.attribution.models import Attribution, Reason
 from property_oversight.registry import actions as registry
 from property_oversight.registry.models import Community, Company, Estate, ServiceContract
+from property_oversight.talks.models import Ground, Talk, TalkEvent
+from property_oversight.talks.workflow import State as TalkState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
@@ -114,3 +117,29 @@ def make_finding(
             **more,
         },
     )
+
+
+def make_talk(
+    company: Company,
+    *estates: Estate,
+    state: TalkState = TalkState.PROPOSED,
+    because: str = "3 件到期应答复的投诉中有 3 件逾期",
+    complaints: Sequence[Complaint] = (),
+    **more: Any,
+) -> Talk:
+    """A talk with its ground and the event of its proposal, brought to `state`."""
+    talk = Talk.objects.create(
+        company=company,
+        **{
+            "period": "2026Q3",
+            "rule": "T3-overdue",
+            "proposed_on": date(2026, 10, 9),
+            "state": state,
+            **more,
+        },
+    )
+    talk.estates.set(estates)
+    keys = [complaint.pk for complaint in complaints]
+    Ground.objects.create(talk=talk, because=because, complaints=keys)
+    TalkEvent.objects.create(talk=talk, kind="talk.proposed", data={"rule": talk.rule})
+    return talk

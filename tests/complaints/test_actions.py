@@ -283,12 +283,26 @@ def test_note_writes_down_and_moves_nothing():
 
 
 @pytest.mark.django_db
-def test_a_note_has_an_end():
-    complaint = make_complaint()
-    note(complaint, "complaint.supplemented", by=RESIDENT, text="x" * LONGEST_TEXT)
+def test_the_longest_note_is_kept():
+    event = note(make_complaint(), "complaint.supplemented", by=RESIDENT, text="x" * LONGEST_TEXT)
+    event.refresh_from_db()
+    assert len(event.note) == LONGEST_TEXT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "code"), [("x" * (LONGEST_TEXT + 1), "text_too_long"), ("电\x00梯", "bad_character")]
+)
+def test_a_move_with_a_note_that_cannot_be_kept_is_not_made(text, code):
+    complaint = dispatched()
     with pytest.raises(ValidationError) as refused:
-        note(complaint, "complaint.supplemented", by=RESIDENT, text="x" * (LONGEST_TEXT + 1))
-    assert refused.value.code == "text_too_long"
+        move(complaint, Move.ANSWER, by=SYSTEM, note=text)
+    assert refused.value.code == code
+    complaint.refresh_from_db()
+    assert complaint.state == State.DISPATCHED
+    with pytest.raises(ValidationError) as refused:
+        note(complaint, "complaint.urged", by=RESIDENT, text=text)
+    assert refused.value.code == code
     assert complaint.events.count() == 2
 
 

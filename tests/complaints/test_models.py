@@ -6,7 +6,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from complaints.actions import SYSTEM, note
-from complaints.models import Channel, Clock, Complaint, ImportBatch, Prediction, new_tracking_code
+from complaints.models import (
+    CalendarDay,
+    Channel,
+    Clock,
+    Complaint,
+    ImportBatch,
+    Prediction,
+    new_tracking_code,
+)
 from complaints.workflow import OPEN, State
 from tests.factories import make_category, make_complaint, moment
 
@@ -96,6 +104,7 @@ def test_rows_say_what_they_are():
     assert str(complaint) == "A-1"
     assert str(lift) == "电梯"
     assert str(note(complaint, "complaint.urged", by=SYSTEM)) == "complaint.urged"
+    assert str(CalendarDay(day=date(2026, 10, 1), name="国庆节")) == "2026-10-01 国庆节"
     assert str(ImportBatch(channel=Channel.HOTLINE, file_name="七月.csv")) == "七月.csv"
     assert str(Prediction(category=lift, confidence=0.876)) == "lift 0.88"
     assert str(Clock(kind=Clock.Kind.ANSWER, due_on=date(2026, 8, 4))) == "答复 2026-08-04"

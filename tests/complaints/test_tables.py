@@ -1,6 +1,8 @@
 """What offices send, mischief and all: the good rows go in, the bad ones are named."""
 
 import csv
+import re
+import zipfile
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -294,6 +296,20 @@ def test_a_workbook_that_is_none_is_refused(tmp_path, content, suffix):
         sheets(path)
 
 
+def test_a_workbook_without_sheets_is_refused(tmp_path):
+    path = workbook(tmp_path, ("表", [["编号"], ["A1"]]))
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    parts["xl/workbook.xml"] = re.sub(
+        rb"<sheets>.*</sheets>", b"<sheets></sheets>", parts["xl/workbook.xml"]
+    )
+    with zipfile.ZipFile(path, "w") as hollow:
+        for name, content in parts.items():
+            hollow.writestr(name, content)
+    with pytest.raises(UnreadableFile, match="没有工作表"):
+        read_table(path, COLUMNS)
+
+
 def test_an_empty_sheet_is_named_empty(tmp_path):
     with pytest.raises(UnreadableFile, match="是空文件"):
         read_table(workbook(tmp_path, ("表", [])), COLUMNS)
@@ -428,3 +444,17 @@ def test_cells_that_are_something_else_are_refused(read, cells):
 )
 def test_several_in_one_cell(cell, parts):
     assert tables.texts(cell) == parts
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows(tmp_path):
+    path = tmp_path / "quote.csv"
+    path.write_text('name,text\n甲,"没有收尾\n乙,第二行\n丙,第三行\n', encoding="utf-8")
+    with pytest.raises(tables.UnreadableFile, match="引号不配对"):
+        tables.read_table(path, [tables.Column("name", "名称", tables.text)])
+
+
+def test_a_file_marked_as_utf8_is_read_as_nothing_else(tmp_path):
+    path = tmp_path / "marked.csv"
+    path.write_bytes("\ufeffname\n".encode() + b"\xc4\xe3\xba\xc3\n")
+    with pytest.raises(tables.UnreadableFile, match="编码无法识别"):
+        tables.read_table(path, [tables.Column("name", "名称", tables.text)])

@@ -110,3 +110,16 @@ def test_other_data_have_another_hash(other):
     rows = [("电梯坏了", "lift"), ("物业费太贵", "fees")]
     assert artifact.data_hash(rows) == artifact.data_hash(list(rows))
     assert artifact.data_hash(other) != artifact.data_hash(rows)
+
+
+def test_a_damaged_model_is_refused_with_a_reason(small_model, tmp_path):
+    import shutil
+
+    folder = tmp_path / "damaged"
+    shutil.copytree(small_model, folder)
+    (folder / artifact.MODEL).write_bytes(b"not a zip")
+    with pytest.raises(ValueError, match=r"model\.skops"):
+        artifact.load(folder)
+    (folder / artifact.MANIFEST).write_text('{"colour": "blue"}', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"manifest\.json"):
+        artifact.load(folder)
