@@ -64,7 +64,7 @@ def classify(complaints: Sequence[Complaint], model: ServingModel | None = None)
     readings = dict(
         zip(
             (complaint.pk for complaint in waiting),
-            model.reader.read([complaint.whole for complaint in waiting]),
+            model.reader.read([_as_read(complaint) for complaint in waiting]),
             strict=True,
         )
     )
@@ -83,6 +83,11 @@ def classify(complaints: Sequence[Complaint], model: ServingModel | None = None)
         else:
             complaint.refresh_from_db(fields=["category", "danger", "read_at"])
     return len(told)
+
+
+def _as_read(complaint: Complaint) -> str:
+    """The words of the writer, after those by which the sender's office has filed them."""
+    return f"{complaint.stated_category}\n{complaint.whole}".lstrip("\n")
 
 
 def _keep(

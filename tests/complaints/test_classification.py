@@ -43,6 +43,13 @@ def test_an_unsure_reading_waits_for_a_person(serving):
     assert prediction.category_id  # the best guess is kept all the same
 
 
+def test_the_kind_that_the_senders_office_stated_is_read_with_the_words(serving):
+    alone, filed = make_complaint("三天没人修"), make_complaint("三天没人修", stated_category="电梯")
+    classify([alone, filed])
+    assert alone.category is None
+    assert filed.category_id == "lift"
+
+
 def test_danger_is_read_and_kept(serving):
     dangerous, harmless = make_complaint(DANGEROUS), make_complaint("物业费太贵")
     classify([dangerous, harmless])
