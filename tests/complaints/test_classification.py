@@ -44,9 +44,10 @@ def test_an_unsure_reading_waits_for_a_person(serving):
 
 
 def test_the_kind_that_the_senders_office_stated_is_read_with_the_words(serving):
-    alone, filed = make_complaint("三天没人修"), make_complaint("三天没人修", stated_category="电梯")
+    words = "还是那样"
+    alone, filed = make_complaint(words), make_complaint(words, stated_category="电梯")
     classify([alone, filed])
-    assert alone.category is None
+    assert alone.predictions.get().category_id != "lift"
     assert filed.category_id == "lift"
 
 
