@@ -156,7 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Queue and cache --------------------------------------------------------------------------------
 BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_TASK_ALWAYS_EAGER = not BROKER_URL  # no broker: the work is done where it is asked for
-CELERY_BROKER_URL = BROKER_URL or "memory://"
+CELERY_BROKER_URL = BROKER_URL or "memory://localhost/"
 CELERY_TASK_ACKS_LATE = True  # a worker that dies gives its task back
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -200,6 +200,7 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "web/desk/locked_out.html"
 
 # Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -255,21 +256,42 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["property_oversight.api.base.MayAct"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
+        "property_oversight.api.base.JsonParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_PAGINATION_CLASS": "property_oversight.api.base.KeyPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "property_oversight.api.schema.Schema",
     "EXCEPTION_HANDLER": "property_oversight.api.base.problem",
-    "DEFAULT_THROTTLE_RATES": {"file": env.str("FILE_THROTTLE", default="60/hour")},
+    "DEFAULT_THROTTLE_RATES": {
+        "file": env.str("FILE_THROTTLE", default="60/hour"),
+        "guess": "30/hour",
+    },
     "NUM_PROXIES": PROXY_COUNT,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "物业服务监管与投诉平台",
-    "DESCRIPTION": "居民、物业企业、社区、主管部门与信访办的机器接口。",
+    "DESCRIPTION": (
+        "居民、物业企业、社区、主管部门与信访办的机器接口。\n\n"
+        "机器以 `Authorization: Api-Key <密钥>` 表明身份，可做密钥所属用户可做的事；"
+        "公开的内容、提交投诉和凭查询码查进度不需要密钥。\n\n"
+        "看不到的一律 404，看得到而不许做的 403，需要身份而没有的 401；"
+        "出错的答复都是 `application/problem+json`（RFC 9457）。\n\n"
+        "列表按主键排序，一页一页取：照 `next` 走到 `null` 为止。地址末尾的斜杠可有可无。"
+    ),
     "VERSION": "1.0.0",
+    "TAGS": [
+        {"name": "投诉", "description": "提交；各办理单位查看和办理"},
+        {"name": "我的投诉", "description": "凭查询码查进度、催办、补充、确认"},
+        {"name": "登记", "description": "小区、物业企业、投诉类别；公开"},
+        {"name": "评价", "description": "社区对物业服务的评价"},
+        {"name": "评分", "description": "评分卡和收费指导；计算与发布由主管部门办"},
+        {"name": "约谈", "description": "建议、通知、约谈、整改、核实、办结"},
+        {"name": "信访", "description": "信访办的事件流"},
+    ],
+    # Docstrings are English and for programmers; people read what is written for them.
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
@@ -278,9 +300,14 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ComplaintState": "complaints.models.STATES",
         "TalkState": "property_oversight.talks.models.STATES",
-        "ChannelEnum": "complaints.models.Channel",
-        "KindEnum": "property_oversight.registry.models.Estate.Kind",
+        "Channel": "complaints.models.Channel",
+        "Urgency": "complaints.models.Urgency",
         "ClockKind": "complaints.models.Clock.Kind",
+        "EstateKind": "property_oversight.registry.models.Estate.Kind",
+        "LetterKind": "property_oversight.talks.models.Document.Kind",
+        "FindingReason": "property_oversight.attribution.models.Reason",
+        "FindingStanding": "property_oversight.attribution.models.Standing",
+        "Audience": "property_oversight.evaluations.models.Audience",
     },
 }
 

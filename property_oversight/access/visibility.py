@@ -108,7 +108,7 @@ def complaints_matching(
         Q(estate__name__icontains=text) | Q(company__name__icontains=text),
         complaint_id=OuterRef("pk"),
     )
-    found = Q(external_id__icontains=text) | Q(category__name__icontains=text) | Exists(hit)
+    found = Q(external_id__icontains=text) | Q(category__name__icontains=text) | Q(Exists(hit))
     if Role.BUREAU in roles(user):
         found |= Q(text__icontains=text) | Q(title__icontains=text)
         found |= Q(reporter_name=text) | Q(reporter_phone=text)

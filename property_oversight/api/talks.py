@@ -3,32 +3,53 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from property_oversight.access.abilities import Act
 from property_oversight.access.visibility import talks_visible_to
-from property_oversight.api.base import one_of, person, require
+from property_oversight.api.base import LONGEST_CODE, MomentField, one_of, person, require
+from property_oversight.api.schema import Docx, file_of, verb
 from property_oversight.talks import actions
-from property_oversight.talks.models import Talk, TalkEvent
+from property_oversight.talks.models import Document, Talk, TalkEvent
+
+_TAG = "约谈"
+_LONGEST_NOTE = 5000
+
+
+class LetterSerializer(serializers.ModelSerializer[Document]):
+    class Meta:
+        model = Document
+        fields = ["id", "kind"]
 
 
 class TalkEventSerializer(serializers.ModelSerializer[TalkEvent]):
+    letter = serializers.SerializerMethodField(help_text="文书，凭 id 下载；没有时为 null")
+
     class Meta:
         model = TalkEvent
-        fields = ["kind", "at", "note"]
+        fields = ["kind", "at", "note", "letter"]
+
+    @extend_schema_field(LetterSerializer(allow_null=True))
+    def get_letter(self, event: TalkEvent) -> Any:
+        letter = getattr(event, "document", None)
+        return LetterSerializer(letter).data if letter else None
 
 
 class TalkSerializer(serializers.ModelSerializer[Talk]):
     company_code = serializers.CharField(source="company.code")
-    estate_codes = serializers.SerializerMethodField()
-    because = serializers.CharField(source="ground.because")
-    complaints = serializers.ListField(child=serializers.IntegerField(), source="ground.complaints")
-    events = TalkEventSerializer(many=True)
+    estate_codes = serializers.SerializerMethodField(help_text="涉及的小区")
+    because = serializers.CharField(source="ground.because", help_text="事由")
+    complaints = serializers.ListField(
+        child=serializers.IntegerField(), source="ground.complaints", help_text="涉及投诉的 id"
+    )
+    events = TalkEventSerializer(many=True, help_text="经过")
 
     class Meta:
         model = Talk
@@ -41,26 +62,47 @@ class TalkSerializer(serializers.ModelSerializer[Talk]):
 
 
 class NotifySerializer(serializers.Serializer[Any]):
-    meets_at = serializers.DateTimeField()
-    place = serializers.CharField(max_length=120)
-    note = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    meets_at = MomentField(help_text="约谈时间；须提前 3 个工作日")
+    place = serializers.CharField(max_length=120, help_text="约谈地点")
+    note = serializers.CharField(
+        max_length=_LONGEST_NOTE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="写进通知书的说明",
+    )
 
 
-class WhySerializer(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=5000)
+class GroundedSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=_LONGEST_NOTE, help_text="情况或理由")
 
 
-class OrderSerializer(WhySerializer):
-    rectify_by = serializers.DateField(required=False, allow_null=True, default=None)
+class OrderSerializer(GroundedSerializer):
+    rectify_by = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="整改期限；默认 15 个工作日"
+    )
+
+
+class TalkFilter(django_filters.FilterSet):
+    company = django_filters.CharFilter("company__code", label="企业编码", max_length=LONGEST_CODE)
+
+    class Meta:
+        model = Talk
+        fields = ["state", "period", "rule"]
 
 
 @extend_schema_view(
-    list=extend_schema(summary="看得见的约谈", tags=["约谈"]),
-    retrieve=extend_schema(summary="一次约谈", tags=["约谈"]),
+    list=extend_schema(
+        summary="看得见的约谈",
+        tags=[_TAG],
+        description="企业看得到自己的，社区看得到涉及本社区小区的，都从决定约谈之后看起。",
+    ),
+    retrieve=extend_schema(summary="一次约谈", tags=[_TAG]),
 )
 class TalkViewSet(viewsets.ReadOnlyModelViewSet[Talk]):
     serializer_class = TalkSerializer
-    lookup_value_regex = r"\d{1,18}"
+    filterset_class = TalkFilter
+    lookup_value_regex = r"[0-9]{1,18}"
     acts_otherwise = Act.SEE_DESK
 
     def get_queryset(self) -> QuerySet[Talk]:
@@ -72,58 +114,55 @@ class TalkViewSet(viewsets.ReadOnlyModelViewSet[Talk]):
         serializer: type[serializers.Serializer[Any]],
         step: Callable[..., TalkEvent],
     ) -> Response:
-        """Check the words, then the row, then the ability, then take the step."""
-        form = serializer(data=self.request.data)
-        form.is_valid(raise_exception=True)
+        """Find the row, ask the ability, read the words, take the step."""
         talk = one_of(self.get_queryset(), pk=int(self.kwargs["pk"]))
         user = require(self.request, act, talk)
+        form = serializer(data=self.request.data)
+        form.is_valid(raise_exception=True)
         step(talk, by=user, **cast(dict[str, Any], form.validated_data))
-        return Response(TalkSerializer(one_of(self.get_queryset(), pk=talk.pk)).data)
+        now = self.get_queryset().filter(pk=talk.pk).first() or talk
+        return Response(TalkSerializer(now).data)
 
-    @extend_schema(summary="发出通知", tags=["约谈"], request=NotifySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("发出约谈通知", tag=_TAG, body=NotifySerializer, answer=TalkSerializer)
     def notify(self, request: Request, pk: str) -> Response:
         return self._do(Act.NOTIFY_TALK, NotifySerializer, actions.notify)
 
-    @extend_schema(summary="已约谈", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("已经约谈，记纪要", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer)
     def hold(self, request: Request, pk: str) -> Response:
-        return self._do(Act.HOLD_TALK, WhySerializer, actions.hold)
+        return self._do(Act.HOLD_TALK, GroundedSerializer, actions.hold)
 
-    @extend_schema(summary="无故未到", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"], url_path="mark-absent")
+    @verb(
+        "企业无故未到", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer, path="mark-absent"
+    )
     def mark_absent(self, request: Request, pk: str) -> Response:
-        return self._do(Act.MARK_TALK_ABSENT, WhySerializer, actions.mark_absent)
+        return self._do(Act.MARK_TALK_ABSENT, GroundedSerializer, actions.mark_absent)
 
-    @extend_schema(summary="下达整改", tags=["约谈"], request=OrderSerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("下达整改通知", tag=_TAG, body=OrderSerializer, answer=TalkSerializer)
     def order(self, request: Request, pk: str) -> Response:
         return self._do(Act.ORDER_RECTIFICATION, OrderSerializer, actions.order)
 
-    @extend_schema(summary="整改到位", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("社区核实：整改到位", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer)
     def verify(self, request: Request, pk: str) -> Response:
-        return self._do(Act.VERIFY_RECTIFICATION, WhySerializer, actions.verify)
+        return self._do(Act.VERIFY_RECTIFICATION, GroundedSerializer, actions.verify)
 
-    @extend_schema(summary="整改不到位", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("社区核实：整改不到位", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer)
     def fail(self, request: Request, pk: str) -> Response:
-        return self._do(Act.FAIL_RECTIFICATION, WhySerializer, actions.fail)
+        return self._do(Act.FAIL_RECTIFICATION, GroundedSerializer, actions.fail)
 
-    @extend_schema(summary="办结", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("办结约谈", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer)
     def close(self, request: Request, pk: str) -> Response:
-        return self._do(Act.CLOSE_TALK, WhySerializer, actions.close)
+        return self._do(Act.CLOSE_TALK, GroundedSerializer, actions.close)
 
-    @extend_schema(summary="不约谈", tags=["约谈"], request=WhySerializer,
-                   responses={200: TalkSerializer})  # fmt: skip
-    @action(detail=True, methods=["post"])
+    @verb("决定不约谈", tag=_TAG, body=GroundedSerializer, answer=TalkSerializer)
     def withdraw(self, request: Request, pk: str) -> Response:
-        return self._do(Act.WITHDRAW_TALK, WhySerializer, actions.withdraw)
+        return self._do(Act.WITHDRAW_TALK, GroundedSerializer, actions.withdraw)
+
+    @file_of("下载约谈文书", tag=_TAG, path=r"letters/(?P<letter>[0-9]{1,18})", kind=Docx)
+    def letter(self, request: Request, pk: str, letter: str) -> HttpResponseBase:
+        talk = one_of(self.get_queryset(), pk=int(pk))
+        for event in talk.events.all():
+            document = getattr(event, "document", None)
+            if document is not None and document.pk == int(letter):
+                name = f"{document.get_kind_display()}-{talk.company.name}-{talk.pk}.docx"
+                return FileResponse(document.file.open("rb"), as_attachment=True, filename=name)
+        raise Http404

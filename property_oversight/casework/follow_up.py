@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -77,7 +76,7 @@ def reopen(complaint: Complaint, note: str) -> ComplaintEvent:
     """The resident says that it is not mended after all; the case goes to the firm again, with a
     new limit. Of contentment nobody has asked."""
     event = actions.move(complaint, Move.REOPEN, by=RESIDENT, note=note, resolved=False)
-    transaction.on_commit(partial(tasks.process_complaint.delay, complaint.pk), robust=True)
+    tasks.process_after_commit(complaint.pk)
     return event
 
 

@@ -1,7 +1,6 @@
 """lodge(): the one way in for a single complaint, whatever the channel."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import transaction
 
@@ -28,6 +27,5 @@ def lodge(
         # The same ticket twice is one complaint with one set of pictures.
         for picture in clean if not received.attachments.exists() else []:
             actions.attach(received, picture)
-        # Ids only, and after the commit: a worker must find the row.
-        transaction.on_commit(partial(tasks.process_complaint.delay, complaint.pk), robust=True)
+        tasks.process_after_commit(complaint.pk)
     return complaint

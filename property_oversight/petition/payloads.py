@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from complaints.models import ComplaintEvent
+from complaints.models import Complaint, ComplaintEvent
 from complaints.privacy import masked
 from complaints.workflow import EVENTS as COMPLAINT_EVENTS
 from property_oversight.attribution.models import Attribution
@@ -46,7 +46,7 @@ class Happening:
 
 def of_complaint_event(event: ComplaintEvent) -> Happening:
     complaint = event.complaint
-    names = [complaint.reporter_name]
+    names = _names(event)
     data: dict[str, Any] = {
         "channel": complaint.channel,
         "external_id": complaint.external_id,
@@ -69,6 +69,16 @@ def of_complaint_event(event: ComplaintEvent) -> Happening:
         event.recorded_at,
         data,
     )
+
+
+def _names(event: ComplaintEvent) -> list[str]:
+    """What must not be read in the words of `event`: who complained, and from which telephone."""
+    names = [event.complaint.reporter_name, event.complaint.reporter_phone]
+    if "joined" in event.data:  # the words are those of the complaint that was joined
+        said_by = Complaint.objects.filter(external_id=event.data["joined"])
+        names += [word for pair in said_by.values_list("reporter_name", "reporter_phone")
+                  for word in pair]  # fmt: skip
+    return names
 
 
 def of_finding(finding: Attribution) -> Happening:
@@ -105,7 +115,7 @@ def of_talk_event(event: TalkEvent) -> Happening:
             "rule": talk.rule,
             "period": talk.period,
             "state": talk.state,
-            "note": event.note,
+            "note": masked(event.note),
             **event.data,
         },
     )

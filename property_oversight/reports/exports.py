@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,14 @@ from property_oversight.scoring.models import ScoreCard
 from property_oversight.talks.models import Talk
 
 Table = Iterator[Sequence[Any]]
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def safe(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is marked as text."""
+    """A text that a spreadsheet would run as a formula is marked as text; what no spreadsheet can
+    hold is left out."""
+    if isinstance(cell, str):
+        cell = _UNPRINTABLE.sub("", cell)
     if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}:
         return f"'{cell}"
     return cell

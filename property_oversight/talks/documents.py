@@ -1,6 +1,7 @@
 """Notice, minutes, rectification order: filled from templates that the office can edit."""
 
 import io
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -15,13 +16,17 @@ TEMPLATES = {
     Document.Kind.ORDER: "order.docx",
 }
 
+# What no XML may hold; a pasted one would cost the words around it.
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 def write_letter(event: TalkEvent, kind: Document.Kind) -> Document:
     """Fill the template for what just happened and keep the letter with it."""
     from docxtpl import DocxTemplate  # slow to import, needed by few
 
     template = DocxTemplate(Path(settings.FIXTURES_DIR) / "letters" / TEMPLATES[kind])
-    template.render(_words(event.talk, event), autoescape=True)
+    words = {name: _NOT_IN_XML.sub("", word) for name, word in _words(event.talk, event).items()}
+    template.render(words, autoescape=True)
     buffer = io.BytesIO()
     template.save(buffer)
     document = Document(event=event, kind=kind)

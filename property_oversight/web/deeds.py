@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
 from property_oversight.access.abilities import Act, may
@@ -89,13 +90,13 @@ def offers(
     refused: Mapping[str, forms.Form] | None = None,
 ) -> list[Offer]:
     """The forms of a page; one lies open: the refused one, the one asked for, or the first."""
-    refused = refused or {}
+    rejected: Mapping[str, forms.Form] = refused or {}
     verbs = [deed.verb for deed in open_now]
-    unfolded = next(iter([*refused, *(verb for verb in verbs if verb == wanted), *verbs]), "")
+    unfolded = next(iter(rejected), wanted if wanted in verbs else next(iter(verbs), ""))
     return [
         Offer(
             deed,
-            refused.get(deed.verb) or deed.blank(case),
+            rejected.get(deed.verb) or deed.blank(case),
             deed.verb == unfolded,
             address(deed.verb),
         )
@@ -113,7 +114,10 @@ def carry_out(
         return redirect(home)
     form = deed.filled(request)
     if not form.is_valid():
-        return form
+        if deed.stands(case):
+            return form
+        messages.error(request, _("没有办成：这件事的状态已经变了，请看最新情况。"))
+        return redirect(home)
     try:
         deed.do(user, case, form.cleaned_data)
     except ValidationError as error:

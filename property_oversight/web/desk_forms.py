@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Category
@@ -19,11 +18,16 @@ from property_oversight.registry.models import Estate
 from property_oversight.registry.queries import estates_by_code, estates_named_like
 from property_oversight.web.resident_forms import PhotosField
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 _LONGEST = 5000
 _MOST_NAMESAKES = 5
 
 
-def words(label: str | Promise, missing: str | Promise = "", *, rows: int = 4) -> forms.CharField:
+def words(
+    label: "str | _StrPromise", missing: "str | _StrPromise" = "", *, rows: int = 4
+) -> forms.CharField:
     """A box for a few sentences. Its length is checked here and not by the browser, which would cut
     off what is pasted without a word."""
     return forms.CharField(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from property_oversight.scoring.formula import (
@@ -95,6 +95,7 @@ def test_score_is_the_base_and_what_each_indicator_adds(city):
 
 
 @given(cities)
+@settings(max_examples=25)
 def test_score_is_the_weighted_mean_of_the_points_that_are_shown(city):
     for score in of(*city):
         assert isclose(sum(one.weight for one in score.parts), 1.0)
@@ -132,6 +133,7 @@ def test_score_of_a_bigger_sample_is_surer(small, times):
 
 
 @given(cities)
+@settings(max_examples=25)
 def test_score_gets_the_same_twice_and_in_any_order(city):
     forwards, backwards = of(*city), of(*reversed(city))
     assert of(*city) == forwards
@@ -140,6 +142,7 @@ def test_score_gets_the_same_twice_and_in_any_order(city):
 
 
 @given(cities)
+@settings(max_examples=25)
 def test_score_carries_a_sentence_for_every_indicator(city):
     for score in of(*city):
         assert all(0 < len(one.because) <= 200 for one in score.parts)
@@ -284,6 +287,7 @@ def test_grade_changes_at_85_75_and_60(score, grade):
 
 
 @given(cities)
+@settings(max_examples=25)
 def test_grade_is_that_of_the_score(city):
     for score in of(*city):
         assert score.grade == POLICY.grade(score.value)
@@ -348,6 +352,7 @@ def test_disparity_is_judged_by_the_policys_level():
 
 
 @given(cities)
+@settings(max_examples=25)
 def test_company_score_lies_in_its_interval_and_among_its_estates(city):
     company = firm(*city)
     values = [score.value for score in of(*city)]

@@ -637,7 +637,7 @@ def test_only_what_is_legal_now_is_offered(client, complaint, state, verbs):
     assert set(re.findall(r'action="/t/\w+/(\w+)/"', page)) == verbs
 
 
-@pytest.mark.parametrize("verb", ["answer", "accept", "close", "dispatch", "see_reporter", "lodge"])
+@pytest.mark.parametrize("verb", ["answer", "accept", "close", "correct", "see_reporter", "lodge"])
 def test_what_others_do_is_forbidden(client, complaint, verb):
     response = _act(client, complaint, verb)
     assert response.status_code == 403

@@ -1,0 +1,120 @@
+"""What a resident says after filing: hurry up, once a working day; and there is more to it."""
+
+import io
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from PIL import Image
+
+from complaints.actions import SYSTEM, move
+from complaints.models import CalendarDay, Complaint
+from complaints.workflow import Move
+from property_oversight.casework import follow_up
+from tests.factories import make_complaint, moment
+
+
+@pytest.fixture
+def complaint(db) -> Complaint:
+    with time_machine.travel(moment(2026, 8, 6), tick=False):
+        return make_complaint()
+
+
+def urge_on(complaint: Complaint, month: int, day: int, hour: int = 9):
+    with time_machine.travel(moment(2026, month, day, hour), tick=False):
+        return follow_up.urge(Complaint.objects.get(pk=complaint.pk))
+
+
+def picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+# Urging ------------------------------------------------------------------------------------------
+
+
+def test_urge_is_written_into_the_history(complaint):
+    event = urge_on(complaint, 8, 7)
+    assert (event.kind, event.actor) == ("complaint.urged", "resident")
+
+
+@pytest.mark.parametrize(("day", "hour"), [(7, 23), (8, 9), (9, 9)])
+def test_urge_before_the_next_working_day_is_refused(complaint, day, hour):
+    urge_on(complaint, 8, 7)
+    with pytest.raises(ValidationError) as refused:
+        urge_on(complaint, 8, day, hour)
+    assert refused.value.code == "urged_today"
+    assert complaint.events.filter(kind="complaint.urged").count() == 1
+
+
+def test_urge_on_the_next_working_day_is_taken(complaint):
+    urge_on(complaint, 8, 7)  # a Friday
+    urge_on(complaint, 8, 10)
+    assert complaint.events.filter(kind="complaint.urged").count() == 2
+
+
+def test_urge_on_a_make_up_saturday_is_taken(complaint):
+    CalendarDay.objects.create(day="2026-08-08", is_workday=True)
+    urge_on(complaint, 8, 7)
+    assert urge_on(complaint, 8, 8)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Move.DISPATCH, Move.ANSWER),
+        (Move.DISPATCH, Move.ANSWER, Move.CONFIRM),
+        (Move.TRANSFER,),
+        (Move.WITHDRAW,),
+    ],
+)
+def test_urge_is_refused_where_nobody_is_to_be_hurried(complaint, steps):
+    for step in steps:
+        move(complaint, step, by=SYSTEM)
+    with pytest.raises(ValidationError) as refused:
+        urge_on(complaint, 8, 7)
+    assert refused.value.code == "nothing_to_urge"
+
+
+# Supplements -------------------------------------------------------------------------------------
+
+
+def test_supplement_keeps_words_and_pictures(complaint):
+    event = follow_up.supplement(complaint, " 今天又困了一次人 ", [picture()])
+    assert (event.kind, event.actor, event.note) == (
+        "complaint.supplemented",
+        "resident",
+        "今天又困了一次人",
+    )
+    assert event.attachments.count() == 1
+
+
+def test_supplement_said_twice_in_a_row_is_one(complaint):
+    first = follow_up.supplement(complaint, "今天又困了一次人", [picture()])
+    assert follow_up.supplement(complaint, "今天又困了一次人", [picture()]) == first
+    assert first.attachments.count() == 1
+
+
+def test_supplement_said_again_after_something_else_is_another(complaint):
+    for text in ("又停了", "又好了", "又停了"):
+        follow_up.supplement(complaint, text)
+    assert complaint.events.filter(kind="complaint.supplemented").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "pictures", "code"),
+    [("  ", [], "empty_text"), ("看图", [b"not a picture"], "not_a_picture")],
+)
+def test_supplement_that_says_nothing_is_refused_whole(complaint, text, pictures, code):
+    with pytest.raises(ValidationError) as refused:
+        follow_up.supplement(complaint, text, pictures)
+    assert refused.value.code == code
+    assert not complaint.events.filter(kind="complaint.supplemented").exists()
+
+
+def test_supplement_to_what_has_ended_is_refused(complaint):
+    move(complaint, Move.WITHDRAW, by=SYSTEM)
+    with pytest.raises(ValidationError) as refused:
+        follow_up.supplement(complaint, "又停了")
+    assert refused.value.code == "not_open"
