@@ -35,7 +35,7 @@ demo: $(VENV)/.base  ## set up, run the main job on the demo city, serve on 127.
 	@if [ "$(SERVE)" != "0" ]; then $(BIN)/python manage.py runserver --noreload 127.0.0.1:8000; fi
 
 test: $(VENV)/.dev  ## the tests on the embedded database, in random order
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest --no-migrations -n 2 --dist loadfile
 
 check: $(VENV)/.dev  ## format, lint, types, import contracts, missing migrations, documents, tests
 	@$(BIN)/ruff format --check .

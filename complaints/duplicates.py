@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from complaints import actions
 from complaints.models import Complaint
@@ -51,21 +53,22 @@ def join_if_repeat(complaint: Complaint) -> Complaint | None:
 @transaction.atomic
 def join(complaint: Complaint, first: Complaint, *, by: actions.Actor) -> None:
     """Make `complaint` a part of `first`, which gets its text as a supplement."""
+    if first.pk == complaint.pk:
+        raise ValidationError(_("不能并入自己"), code="joined_to_itself")
+    if not first.is_open:
+        raise ValidationError(_("首件已经结束，不能并入"), code="first_has_ended")
     actions.move(
-        complaint,
-        Move.JOIN,
-        by=by,
-        joined_to=first,
-        data={"joined_to": first.external_id},
+        complaint, Move.JOIN, by=by, joined_to=first, data={"joined_to": first.external_id}
     )
-    actions.note(first, "complaint.supplemented", by=by, text=complaint.text,
-                 data={"joined": complaint.external_id})  # fmt: skip
+    actions.note(
+        first,
+        "complaint.supplemented",
+        by=by,
+        text=complaint.text,
+        data={"joined": complaint.external_id},
+    )
 
 
 def split(complaint: Complaint, *, by: actions.Actor) -> None:
     """Undo a wrong join; the complaint starts again as received."""
     actions.move(complaint, Move.SPLIT, by=by, joined_to=None)
-
-
-def is_repeat(complaint: Complaint) -> bool:
-    return complaint.state == State.JOINED

@@ -51,7 +51,7 @@ def workdays_between(start: date, end: date, calendar: Calendar) -> int:
 
 def quarter(code: str) -> tuple[date, date]:
     """First day of a quarter ("2026Q3") and of the one after it. Raises ValidationError."""
-    hit = re.fullmatch(r"(20\d\d)Q([1-4])", code)
+    hit = re.fullmatch(r"(20\d\d)Q([1-4])", code, re.ASCII)
     if hit is None:
         raise ValidationError(
             _("“%(code)s”不是季度，应写作 2026Q3"), code="bad_period", params={"code": code}

@@ -262,6 +262,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "property_oversight.api.base.KeyPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "property_oversight.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,  # what there is, the schema says
     "EXCEPTION_HANDLER": "property_oversight.api.base.problem",
     "DEFAULT_THROTTLE_RATES": {
         "file": env.str("FILE_THROTTLE", default="60/hour"),

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -17,7 +18,7 @@ from rest_framework.response import Response
 from complaints import actions, privacy
 from complaints.actions import LONGEST_TEXT, RESIDENT
 from complaints.models import Attachment, Complaint, ComplaintEvent
-from property_oversight.access.abilities import RESIDENT_MOVES, Act
+from property_oversight.access.abilities import RESIDENT_MOVES, Act, may_resident
 from property_oversight.access.visibility import complaint_by_tracking_code, finding_of
 from property_oversight.api.base import FilingThrottle, GuessThrottle, one_of, pictures_field
 from property_oversight.api.complaints import (
@@ -197,6 +198,12 @@ class OwnComplaintViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Com
             GuessThrottle().count(self.request, self)
             raise
 
+    def _ready(self, act: Act) -> Complaint:
+        """The row, if the table lets who holds its code do `act`."""
+        if not may_resident(act):
+            raise PermissionDenied
+        return self.get_object()
+
     def _answer(self, complaint: Complaint) -> Response:
         now = one_of(complaint_by_tracking_code(complaint.tracking_code))
         return Response(OwnComplaintSerializer(now).data)
@@ -213,32 +220,32 @@ class OwnComplaintViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Com
         description="一个工作日一次。",
     )
     def urge(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.URGE)
         follow_up.urge(complaint)
         return self._answer(complaint)
 
     @verb("补充", tag=_TAG, body=SupplementSerializer, answer=OwnComplaintSerializer)
     def supplement(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.SUPPLEMENT)
         said = read(SupplementSerializer, request)
         follow_up.supplement(complaint, said["note"], said["pictures"])
         return self._answer(complaint)
 
     @verb("确认已解决", tag=_TAG, body=ConfirmSerializer, answer=OwnComplaintSerializer)
     def confirm(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.CONFIRM)
         said = read(ConfirmSerializer, request)
         return self._moved(complaint, Act.CONFIRM, resolved=True, **said)
 
     @verb("没有解决，退回重办", tag=_TAG, body=UnmendedSerializer, answer=OwnComplaintSerializer)
     def redo(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.REDO)
         note = read(UnmendedSerializer, request)["note"]
         return self._moved(complaint, Act.REDO, note=note, resolved=False, satisfied=False)
 
     @verb("办结后恢复办理", tag=_TAG, body=UnmendedSerializer, answer=OwnComplaintSerializer)
     def reopen(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.REOPEN)
         follow_up.reopen(complaint, read(UnmendedSerializer, request)["note"])
         return self._answer(complaint)
 
@@ -250,7 +257,7 @@ class OwnComplaintViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Com
         description="撤回后不再办理，也不能恢复。",
     )
     def withdraw(self, request: Request, code: str) -> Response:
-        complaint = self.get_object()
+        complaint = self._ready(Act.WITHDRAW)
         note = read(WithdrawSerializer, request)["note"]
         return self._moved(complaint, Act.WITHDRAW, note=note)
 

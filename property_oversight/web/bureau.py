@@ -170,6 +170,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             _overturn,
             _is_contested,
             form=OverturnForm,
+            is_usual=False,
         ),
         Deed(
             "correct",
@@ -184,6 +185,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
                 "category": complaint.category_id,
             },
             template="web/desk/act_correct.html",
+            is_usual=False,
         ),
         Deed(
             "decide",
@@ -194,6 +196,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             lambda complaint: complaint.is_open and not _is_contested(complaint),
             form=DecideForm,
             template="web/desk/act_decide.html",
+            is_usual=False,
         ),
         Deed(
             "transfer",
@@ -205,6 +208,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             form=TransferForm,
             initial=_department,
             hint=_("不属物业服务范围的，转给负责单位；居民会看到转给了谁。"),
+            is_usual=False,
         ),
         Deed(
             "close",
@@ -215,6 +219,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             lambda complaint: is_legal(complaint.state, Move.CLOSE),
             form=ReasonForm,
             hint=_("由主管部门办结要说明理由，居民会看到。"),
+            is_usual=False,
         ),
         Deed(
             "join",
@@ -228,6 +233,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             hint=_(
                 "只并同一人反映的同一件事；许多邻居反映同一件事的，系统已合为同一事件，不用并。"
             ),
+            is_usual=False,
         ),
         Deed(
             "split",
@@ -237,6 +243,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             lambda user, complaint, _said: decisions.split_off(complaint, by=user),
             lambda complaint: is_legal(complaint.state, Move.SPLIT),
             hint=_("并错了：拆出来单独办理，以后不会再自动并入。"),
+            is_usual=False,
         ),
     )
 }

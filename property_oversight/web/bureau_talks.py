@@ -71,6 +71,7 @@ _BUREAU: tuple[Deed[Talk], ...] = (
         lambda user, talk, said: actions.mark_absent(talk, by=user, note=said["note"]),
         lambda talk: is_legal(talk.state, Move.MARK_ABSENT),
         form=ReasonForm,
+        is_usual=False,
     ),
     Deed(
         "order",
@@ -99,6 +100,7 @@ _BUREAU: tuple[Deed[Talk], ...] = (
         lambda talk: is_legal(talk.state, Move.WITHDRAW),
         form=ReasonForm,
         hint=_("系统只是建议；不约谈要写明理由。"),
+        is_usual=False,
     ),
 )
 DEEDS = {deed.verb: deed for deed in _BUREAU} | community.TALK_DEEDS

@@ -91,6 +91,7 @@ DEEDS: dict[str, Deed[Complaint]] = {
             _can_contest,
             form=ContestForm,
             hint=_("主管部门会看登记的合同和居民的原话来核定。"),
+            is_usual=False,
         ),
     )
 }

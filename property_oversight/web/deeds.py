@@ -1,7 +1,7 @@
 """One thing a person may do on the page of a case: who, when, what is typed, what it does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django import forms
@@ -44,6 +44,8 @@ class Deed(Generic[Case]):
     hint: str | Promise = ""
     initial: Callable[[Case], Said] = nothing
     template: str = "web/desk/act.html"
+    is_usual: bool = True
+    """Whether its form lies open where nothing else is asked for."""
 
     def blank(self, case: Case) -> forms.Form:
         return self.form(initial=self.initial(case), auto_id=self._ids)
@@ -65,7 +67,6 @@ class Offer:
     form: forms.Form
     is_open: bool
     address: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def is_allowed(user: User, act: Act, case: Complaint | Talk) -> bool:
@@ -89,10 +90,11 @@ def offers(
     wanted: str = "",
     refused: Mapping[str, forms.Form] | None = None,
 ) -> list[Offer]:
-    """The forms of a page; one lies open: the refused one, the one asked for, or the first."""
+    """The forms of a page; one lies open: the refused one, the one asked for, or the usual."""
     rejected: Mapping[str, forms.Form] = refused or {}
-    verbs = [deed.verb for deed in open_now]
-    unfolded = next(iter(rejected), wanted if wanted in verbs else next(iter(verbs), ""))
+    usual = next((deed.verb for deed in open_now if deed.is_usual), "")
+    asked_for = wanted if wanted in {deed.verb for deed in open_now} else usual
+    unfolded = next(iter(rejected), asked_for)
     return [
         Offer(
             deed,

@@ -141,8 +141,9 @@ def _answer_clock(complaint: Complaint) -> Clock | None:
 
 def _step(event: ComplaintEvent, complaint: Complaint, *, own: bool) -> Step:
     """Of another complaint only the offices' words are shown: that it is the same person's is what
-    two telephone numbers say, no more."""
-    readable = event.kind in _SPOKEN and (own or event.actor in _OFFICES)
+    two telephone numbers say, no more. Nor are the words of what was joined to this one."""
+    spoken = event.kind in _SPOKEN and "joined" not in event.data
+    readable = spoken and (own or event.actor in _OFFICES)
     return Step(
         event=event,
         what=_what(event),

@@ -60,28 +60,33 @@ def person(city, name: str):
     return getattr(city, name)
 
 
-def objects(contract, act: Act) -> list:
-    """What `act` is done to, at the estate of `contract`; nothing where it is done to nothing."""
+def objects_at(contract) -> dict[str, list]:
+    """By room, what an act is done to at the estate of `contract`."""
     complaint = make_complaint()
     finding = make_finding(complaint, contract)
-    room = act.value.split(".")[0]
     return {
         "complaint": [complaint],
         "attribution": [finding, complaint],
         "evaluation": [contract.estate],
         "talk": [make_talk(contract.company, contract.estate, state="rectifying")],
-    }.get(room, [])
+    }
 
 
 @pytest.mark.parametrize("name", CAST)
-@pytest.mark.parametrize("act", Act)
-def test_act_is_open_to_the_hats_of_the_handbook_and_to_ones_own_objects(city, act, name):
+def test_acts_of_a_person_are_those_of_the_hat_and_on_ones_own_objects(city, name):
     user = person(city, name)
     acts, places = CAST[name]
-    assert may(user, act) is (act in acts)
+    assert {act for act in Act if may(user, act)} == acts
     for place, contract in (("here", city.contract), ("next door", city.other_contract)):
-        for obj in objects(contract, act):
-            assert may(user, act, obj) is (act in acts and place in places), (place, obj)
+        done_to = {
+            (act, obj)
+            for room, objects in objects_at(contract).items()
+            for act in Act
+            for obj in objects
+            if act.value.startswith(room)
+        }
+        allowed = {(act, obj) for act, obj in done_to if act in acts and place in places}
+        assert {(act, obj) for act, obj in done_to if may(user, act, obj)} == allowed, place
 
 
 @pytest.mark.parametrize("act", Act)

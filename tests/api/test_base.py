@@ -111,6 +111,7 @@ def test_a_body_that_is_too_large_is_413_unread(client, db, settings):
 def test_methods_and_kinds_that_there_are_not(client, city):
     assert call(client, "delete", "estates/", city.bureau_officer).status_code == 405
     assert call(client, "put", "complaints/", city.bureau_officer, text="x").status_code == 405
+    assert call(client, "options", "complaints/", city.bureau_officer).status_code == 405
     refused = call(client, "get", "estates/", accept="text/html")
     assert refused.status_code == 406
     assert refused.json()["title"] == "无法按要求的格式答复"

@@ -143,6 +143,14 @@ def test_withdrawing(client, dispatched):
     assert call(client, "post", own(dispatched, "withdraw")).json()["state"] == State.WITHDRAWN
 
 
+@pytest.mark.parametrize("act", ["urge", "supplement", "confirm", "redo", "reopen", "withdraw"])
+def test_acts_ask_the_ability_table(client, dispatched, monkeypatch, act):
+    from property_oversight.access.abilities import MATRIX, Act
+
+    monkeypatch.setitem(MATRIX, Act(f"complaint.{act}"), frozenset())
+    assert call(client, "post", own(dispatched, act), note="x").status_code == 403
+
+
 @pytest.mark.parametrize("act", ["accept", "answer", "close", "correct"])
 def test_a_code_opens_no_desk(client, dispatched, act):
     assert call(client, "post", own(dispatched, act), note="x").status_code == 404

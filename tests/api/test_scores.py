@@ -63,7 +63,7 @@ def test_without_a_key_it_is_401(client, unpublished):
     [
         ({"as_of": "2026-10-20"}, "/period"),
         ({"period": "2026"}, "/period"),
-        ({"period": "２０26Q3"}, "/period"),
+        ({"period": "20２６Q3"}, "/period"),
         ({"period": "2026Q3\x00"}, "/period"),
         ({"period": ["2026Q3"]}, "/period"),
         ({"period": "2026Q3", "as_of": "0001-01-01"}, "/as_of"),

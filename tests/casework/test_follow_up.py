@@ -4,14 +4,16 @@ import io
 
 import pytest
 import time_machine
+from celery.app.task import Task
 from django.core.exceptions import ValidationError
+from kombu.exceptions import OperationalError
 from PIL import Image
 
 from complaints.actions import SYSTEM, move
 from complaints.models import CalendarDay, Complaint
-from complaints.workflow import Move
-from property_oversight.casework import follow_up
-from tests.factories import make_complaint, moment
+from complaints.workflow import Move, State
+from property_oversight.casework import follow_up, rounds
+from tests.factories import make_category, make_complaint, make_finding, moment
 
 
 @pytest.fixture
@@ -118,3 +120,49 @@ def test_supplement_to_what_has_ended_is_refused(complaint):
     with pytest.raises(ValidationError) as refused:
         follow_up.supplement(complaint, "又停了")
     assert refused.value.code == "not_open"
+
+
+# Reopening ---------------------------------------------------------------------------------------
+
+
+def closed(contract) -> Complaint:
+    complaint = make_complaint(category=make_category("fees"))
+    make_finding(complaint, contract)
+    for step in (Move.DISPATCH, Move.ANSWER, Move.LAPSE):
+        move(complaint, step, by=SYSTEM)
+    return complaint
+
+
+def test_reopened_case_goes_to_the_firm_again_with_a_new_limit(
+    city, django_capture_on_commit_callbacks
+):
+    complaint = closed(city.contract)
+    with django_capture_on_commit_callbacks(execute=True):
+        event = follow_up.reopen(complaint, "又坏了")
+    complaint.refresh_from_db()
+    assert (event.kind, event.actor, event.note) == ("complaint.reopened", "resident", "又坏了")
+    assert (complaint.state, complaint.closed_at) == (State.DISPATCHED, None)
+    assert (complaint.resolved, complaint.satisfied) == (False, None)
+    running = [clock for clock in complaint.clocks.all() if clock.is_running]
+    assert sorted((clock.kind, clock.round) for clock in running) == [("accept", 2), ("answer", 2)]
+
+
+def test_reopened_case_waits_where_the_queue_is_away(
+    city, monkeypatch, django_capture_on_commit_callbacks
+):
+    def no_broker(*args, **more):
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr(Task, "apply_async", no_broker)
+    complaint = closed(city.contract)
+    with django_capture_on_commit_callbacks(execute=True):
+        follow_up.reopen(complaint, "又坏了")
+    complaint.refresh_from_db()
+    assert complaint.state == State.RECEIVED
+    assert [complaint.pk] in rounds.stragglers()
+
+
+def test_reopening_what_is_not_closed_is_refused(complaint):
+    with pytest.raises(ValidationError) as refused:
+        follow_up.reopen(complaint, "又坏了")
+    assert refused.value.code == "illegal_move"

@@ -3,7 +3,7 @@
 import pytest
 
 from complaints.actions import SYSTEM, move
-from complaints.duplicates import first_of, is_repeat, join, join_if_repeat, split
+from complaints.duplicates import first_of, join, join_if_repeat, split
 from complaints.models import Complaint
 from complaints.workflow import Move, State
 from tests.factories import make_category, make_complaint, moment
@@ -23,8 +23,7 @@ def test_the_same_person_on_the_same_matter_is_joined():
     assert join_if_repeat(again) == first
     again.refresh_from_db()
     assert (again.state, again.joined_to) == (State.JOINED, first)
-    assert is_repeat(again)
-    assert not is_repeat(first)
+    assert (again.state, first.state) == (State.JOINED, State.RECEIVED)
 
 
 def test_the_first_gets_the_text_of_the_repeat_as_a_supplement():

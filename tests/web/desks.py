@@ -1,4 +1,4 @@
-"""What the tests of the desks share: complaints at every stage, talks, pages as they are counted."""
+"""What the tests of the desks share: complaints at every stage, talks, counted pages."""
 
 import io
 from collections.abc import Callable
@@ -118,7 +118,7 @@ def make_card(run: ScoreRun, contract: Any, score: float | None = 71.4) -> Score
 
 
 def queries(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
 

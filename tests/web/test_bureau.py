@@ -3,8 +3,8 @@
 import pytest
 import time_machine
 
-from complaints import actions, duplicates
-from complaints.actions import RESIDENT, Actor
+from complaints import actions
+from complaints.actions import RESIDENT
 from complaints.models import Complaint
 from complaints.workflow import Move, State
 from property_oversight.attribution import actions as attribution
@@ -39,9 +39,7 @@ def _post(client, complaint, verb, follow=False, **said):
 
 def _ambiguous(city, **more) -> Complaint:
     """Read, but of one of two estates."""
-    complaint = f.make_complaint(
-        "江南小区的电梯坏了", category=f.make_category("lift"), **more
-    )
+    complaint = f.make_complaint("江南小区的电梯坏了", category=f.make_category("lift"), **more)
     f.make_finding(
         complaint,
         None,
@@ -93,9 +91,7 @@ def test_the_desk_shows_what_waits_each_with_its_next_act(officer, city):
         for one in response.context["queues"]
     }
     assert shown == {key: ([complaint], 1) for key, complaint in waiting.items()}
-    verbs = {
-        one["queue"].key: one["tasks"][0].verb for one in response.context["queues"]
-    }
+    verbs = {one["queue"].key: one["tasks"][0].verb for one in response.context["queues"]}
     assert verbs == {"dangerous": "", "unread": "correct", "unattributed": "decide",
                      "to_transfer": "transfer", "contested": "uphold", "overdue": ""}  # fmt: skip
     page = text_of(response)
@@ -514,12 +510,3 @@ def test_who_is_not_of_the_bureau_neither_reckons_nor_publishes(client, city):
     run.refresh_from_db()
     assert run.published_at is None
     assert ScoreRun.objects.count() == 1
-
-
-def test_an_act_is_done_by_the_hat_and_told_to_the_petition_office(officer, city):
-    complaint = desks.at_the_firm(city.contract)
-    actions.move(complaint, Move.ACCEPT, by=Actor("firm", city.firm_a_clerk))
-    _post(officer, complaint, "transfer", department="供电公司")
-    event = complaint.events.last()
-    assert event.told_at is None
-    assert duplicates.is_repeat(complaint) is False

@@ -90,7 +90,11 @@ def test_signing_in_a_complaint(clerk, city):
 def test_answering_with_pictures(clerk, city):
     complaint = desks.at_the_firm(city.contract)
     response = _post(
-        clerk, complaint, "answer", text="换了门机皮带", photos=[desks.photo(), desks.photo("b.png")]
+        clerk,
+        complaint,
+        "answer",
+        text="换了门机皮带",
+        photos=[desks.photo(), desks.photo("b.png")],
     )
     assert response.status_code == 302
     complaint.refresh_from_db()
@@ -212,7 +216,7 @@ def test_scores_ask_as_often_for_one_estate_as_for_three(clerk, city):
     desks.same_at_one_and_three(clerk, "/desk/firm/scores/", add)
 
 
-def _evaluate(estate, evaluator, audience=Audience.OWNERS, comment="", answers=None, points=80):
+def _evaluate(estate, evaluator, audience=Audience.OWNERS, *, comment="", answers=None, points=80):
     return evaluate(
         open_quarter("2026Q3"), audience, estate, evaluator=evaluator, on=NOW.date(),
         points=None if answers else points, answers=answers, comment=comment,

@@ -1,4 +1,4 @@
-"""The desks' front door: signing in, each hat's home, files, exports; nobody sees what is not his."""
+"""The desks' front door: nobody sees what is not theirs."""
 
 import io
 
@@ -166,7 +166,9 @@ def test_a_neighbours_name_in_a_joined_complaint_is_hidden_too(client, city):
     from complaints import duplicates
 
     first = desks.at_the_firm(city.contract)
-    second = f.make_complaint("我是李长贵，电梯还没好", reporter_name="李长贵", reporter_phone=PHONE)
+    second = f.make_complaint(
+        "我是李长贵，电梯还没好", reporter_name="李长贵", reporter_phone=PHONE
+    )
     duplicates.join(second, first, by=actions.SYSTEM)
     client.force_login(city.firm_a_clerk)
     page = text_of(client.get(f"/desk/complaints/{first.pk}"))
@@ -362,9 +364,7 @@ def test_the_feed_asks_as_often_for_one_subscriber_as_for_three(client, city):
 def test_lists_of_complaints_ask_as_often_for_one_as_for_three(client, city, name):
     client.force_login(city.people[name])
     for address in (HOMES[name], HOMES[name] + "?q=电梯"):
-        desks.same_at_one_and_three(
-            client, address, lambda _n: desks.at_the_firm(city.contract)
-        )
+        desks.same_at_one_and_three(client, address, lambda _n: desks.at_the_firm(city.contract))
 
 
 def test_every_rule_and_indicator_has_words():

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from property_oversight.accounts.models import Role
-from property_oversight.accounts.queries import hats, roles
+from property_oversight.accounts.queries import roles
 from property_oversight.scoring.models import ScoreCard
 
 register = template.Library()
@@ -69,7 +69,6 @@ def desk_nav(context: Context) -> dict[str, Any]:
         ),
         "here": match.view_name if match else "",
         "user": request.user,
-        "hats": hats(request.user),
         "csrf_token": context.get("csrf_token"),
     }
 
