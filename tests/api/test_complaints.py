@@ -154,7 +154,7 @@ def test_one_queryset_serves_list_and_detail(client, city, dispatched, who, seen
         told = who == "bureau_officer"
         assert ("13812345678" in shown) is told
         assert ("王秀英" in shown) is told
-        assert ("502" in shown) is told
+        assert ("502室" in shown) is told
         assert dispatched.tracking_code not in shown
         assert (detail.json()["finding"]["candidates"] is not None) is told
 

@@ -65,7 +65,7 @@ def test_a_wrong_code_finds_nothing(client, dispatched, code):
 
 def test_no_name_no_phone_no_door(client, dispatched):
     shown = call(client, "get", own(dispatched)).content.decode()
-    for secret in ("王秀英", "13812345678", "502"):
+    for secret in ("王秀英", "13812345678", "502室"):
         assert secret not in shown
     assert "电梯坏了" in shown
 

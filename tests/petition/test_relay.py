@@ -126,7 +126,8 @@ def test_relay_leaves_while_another_one_is_at_work(db):
     try:
         with another.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [relay_module._LOCK])
-        assert relay() == 0
+            assert relay() == 0
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [relay_module._LOCK])
     finally:
         another.close()
     assert relay() == 1

@@ -88,7 +88,7 @@ cities = st.lists(counts(), min_size=1, max_size=12)
 
 
 @given(cities)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_score_is_the_base_and_what_each_indicator_adds(city):
     for score in of(*city):
         total = score.base + sum(one.contribution for one in score.parts)
@@ -105,7 +105,7 @@ def test_score_is_the_weighted_mean_of_the_points_that_are_shown(city):
 
 
 @given(cities)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_score_lies_in_its_interval_and_the_interval_between_0_and_100(city):
     for score in of(*city):
         assert 0 <= score.low <= score.value <= score.high <= 100
@@ -114,6 +114,7 @@ def test_score_lies_in_its_interval_and_the_interval_between_0_and_100(city):
 
 
 @given(cities, st.integers(1, 300))
+@settings(max_examples=40)
 def test_score_is_never_raised_by_more_incidents(city, more):
     worse = replace(city[0], incidents=city[0].incidents + more)
     assert of(worse, *city[1:])[0].value <= of(*city)[0].value + 1e-9

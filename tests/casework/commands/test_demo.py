@@ -20,7 +20,7 @@ from tests.factories import moment
 
 ROOMS = ("complaints", "registry", "accounts", "attribution", "evaluations", "scoring", "pricing",
          "talks", "petition")  # fmt: skip
-ROWS, SENTENCES = 25, 10
+ROWS, SENTENCES = 15, 6
 MATTERS = ("lift", "fees", "cleaning", "service_conduct", "other_matter")
 
 
