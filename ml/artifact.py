@@ -14,7 +14,7 @@ from ml.classifier import ComplaintClassifier
 
 MODEL, MANIFEST, CARD = "model.skops", "manifest.json", "card.md"
 # A model file may hold these types of ours and nothing else that loading would have to run.
-_TRUSTED = ["ml.classifier.ComplaintClassifier"]
+_TRUSTED = ["ml.classifier.ComplaintClassifier", "ml.features.Features"]
 
 
 @dataclass(frozen=True)

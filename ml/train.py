@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from tqdm import tqdm
 
 from ml import artifact, evaluate
 from ml.classifier import ComplaintClassifier
+from ml.features import cut_texts, read_lexicon
 from ml.text import bare
 
 _FEWEST_PER_CLASS = 2
+# Below so many texts starting processes takes longer than they spare.
+_WORTH_PROCESSES = 1000
+_JOBS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -119,24 +124,29 @@ def bar(steps: Iterable[int], name: str) -> Iterable[int]:
 def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> artifact.Manifest:
     """Cross-validate, choose the thresholds, fit on everything, save. The same corpus gives the
     same model. Raises UnusableCorpus where there is too little to learn from and to check with."""
-    unfitted = ComplaintClassifier()
+    texts = cut_texts(corpus.texts)
     try:
         held_out = evaluate.out_of_fold(
-            unfitted,
-            corpus.texts,
+            ComplaintClassifier(),
+            texts,
             corpus.labels,
             danger=corpus.danger,
             groups=corpus.groups,
             progress=progress,
+            jobs=_JOBS if len(corpus) > _WORTH_PROCESSES else 1,
         )
     except ValueError as error:  # no word twice, one group only, a fold of one category
         raise UnusableCorpus("文本太少、太零散或分组太少，无法训练并留出检验") from error
+    temperature = evaluate.temperature_for(held_out)
+    held_out = evaluate.at_temperature(held_out, temperature)
     threshold = evaluate.threshold_for(held_out)
     danger_threshold = evaluate.danger_threshold_for(held_out)
     metrics, per_class = evaluate.figures(held_out, threshold, danger_threshold)
-    model = ComplaintClassifier(threshold=threshold, danger_threshold=danger_threshold)
+    model = ComplaintClassifier(
+        temperature=temperature, threshold=threshold, danger_threshold=danger_threshold
+    )
     for _ in progress(range(1), "训练"):
-        model.fit(corpus.texts, corpus.labels, corpus.danger)
+        model.fit(texts, corpus.labels, corpus.danger)
     digest = corpus_hash(corpus)
     manifest = artifact.Manifest(
         version=artifact.version(digest),
@@ -152,13 +162,12 @@ def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> 
 
 
 def corpus_hash(corpus: Corpus) -> str:
-    """What the model's version is named after."""
-    return artifact.data_hash(
-        [
-            (text, label, str(danger))
-            for text, label, danger in zip(corpus.texts, corpus.labels, corpus.danger, strict=True)
-        ]
-    )
+    """What the model's version is named after: all that it learns from."""
+    rows = [
+        (text, label, str(danger))
+        for text, label, danger in zip(corpus.texts, corpus.labels, corpus.danger, strict=True)
+    ]
+    return artifact.data_hash(rows + [(name, *terms) for name, terms in read_lexicon().items()])
 
 
 def card(manifest: artifact.Manifest) -> str:
@@ -173,7 +182,7 @@ def card(manifest: artifact.Manifest) -> str:
         f"- 首选正确率 {m['accuracy']:.3f}，前三命中率 {m['top3']:.3f}，"
         f"宏平均 F1 {m['macro_f1']:.3f}",
         f"- 自动采用的占 {m['coverage']:.1%}，其中正确 {m['accuracy_when_confident']:.3f}，"
-        "其余待人工确认",
+        f"其余待人工确认；置信度校准误差 {m['calibration_error']:.3f}",
         f"- 危险情形：召回率 {m['danger_recall']:.3f}，精确率 {m['danger_precision']:.3f}",
         "",
         "| 类别 | 条数 | 精确率 | 召回率 | F1 |",

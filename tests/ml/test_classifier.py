@@ -38,8 +38,8 @@ def two_class_reader() -> ComplaintClassifier:
 
 
 def test_parameters_are_stored_untouched_and_copied_by_clone():
-    said = {"strength": 3.0, "threshold": 0.7, "danger_threshold": 0.2, "alternatives": 2,
-            "reasons": 1, "random_state": 5}  # fmt: skip
+    said = {"strength": 3.0, "temperature": 2.0, "threshold": 0.7, "danger_threshold": 0.2,
+            "alternatives": 2, "reasons": 1, "random_state": 5}  # fmt: skip
     model = ComplaintClassifier(**said)
     assert model.get_params() == said
     assert clone(model).get_params() == said

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from ml.classifier import ComplaintClassifier
-from ml.evaluate import OutOfFold, danger_threshold_for, figures, out_of_fold, threshold_for
+from ml.evaluate import (
+    COST_OF_ERROR,
+    OutOfFold,
+    at_temperature,
+    calibration_error,
+    danger_threshold_for,
+    figures,
+    out_of_fold,
+    temperature_for,
+    threshold_for,
+)
+from ml.features import cut_texts
 from ml.train import quiet
 
 
@@ -16,18 +27,23 @@ class Diary(ComplaintClassifier):
     pages: ClassVar[list[tuple[list[str], list[str]]]] = []
 
     def fit(self, X, y, danger=None):
-        self.learned_ = list(X)
+        self.learned_ = [text.folded for text in X]
         return super().fit(X, y, danger)
 
     def predict_proba(self, X):
-        self.pages.append((self.learned_, list(X)))
+        self.pages.append((self.learned_, [text.folded for text in X]))
         return super().predict_proba(X)
 
 
 def judged(corpus, groups):
     Diary.pages.clear()
     result = out_of_fold(
-        Diary(), corpus.texts, corpus.labels, danger=corpus.danger, groups=groups, progress=quiet
+        Diary(),
+        cut_texts(corpus.texts),
+        corpus.labels,
+        danger=corpus.danger,
+        groups=groups,
+        progress=quiet,
     )
     return result, list(Diary.pages)
 
@@ -85,12 +101,43 @@ def result_of(right: list[bool], confidence: list[float], **danger) -> OutOfFold
     [
         ([True] * 4, [0.9, 0.8, 0.7, 0.6], 0.6),  # always right: everything is taken
         ([True, False], [0.9, 0.8], 0.9),
-        ([True] * 9 + [False], [0.95] * 9 + [0.6], 0.6),  # nine of ten are enough
+        ([True] * 9 + [False] + [True] * 5, [0.95] * 9 + [0.6] * 6, 0.6),  # five looks, one error
+        ([True] * 9 + [False] + [True] * 3, [0.95] * 9 + [0.6] * 4, 0.95),
         ([False, False], [0.9, 0.8], 1.0),  # never right: a person reads it all
     ],
 )
-def test_threshold_keeps_nine_of_ten_right(right, confidence, threshold):
+def test_threshold_is_the_cheapest_when_an_error_costs_five_looks(right, confidence, threshold):
+    assert COST_OF_ERROR == 5
     assert threshold_for(result_of(right, confidence)) == pytest.approx(threshold)
+
+
+@pytest.mark.parametrize(
+    ("right", "temperature"), [([True] * 3 + [False], "cooler"), ([True, False], "warmer")]
+)
+def test_temperature_goes_where_confidence_meets_the_share_of_right_readings(right, temperature):
+    result = result_of(right * 25, [0.65] * len(right) * 25)
+    found = temperature_for(result)
+    assert (found < 1) == (temperature == "cooler")
+    assert calibration_error(at_temperature(result, found)) < calibration_error(result)
+    likeliest = result.probabilities.argmax(axis=1)
+    assert (at_temperature(result, found).probabilities.argmax(axis=1) == likeliest).all()
+
+
+def test_folds_in_processes_give_the_same_as_one_after_another(small_corpus):
+    texts = cut_texts(small_corpus.texts)
+    alone, shared = (
+        out_of_fold(
+            ComplaintClassifier(),
+            texts,
+            small_corpus.labels,
+            danger=small_corpus.danger,
+            groups=None,
+            progress=quiet,
+            jobs=jobs,
+        )
+        for jobs in (1, 2)
+    )
+    assert np.array_equal(alone.probabilities, shared.probabilities)
 
 
 @pytest.mark.parametrize(

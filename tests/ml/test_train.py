@@ -148,8 +148,8 @@ def test_training_writes_model_manifest_and_card(small_corpus, tmp_path):
     assert manifest.classes == list(model.classes_)
     assert model.danger_ is not None
     assert set(manifest.metrics) == {
-        "accuracy", "top3", "macro_f1", "coverage", "accuracy_when_confident", "danger_recall",
-        "danger_precision",
+        "accuracy", "top3", "macro_f1", "coverage", "accuracy_when_confident",
+        "calibration_error", "danger_recall", "danger_precision",
     }  # fmt: skip
     assert all(0.0 <= value <= 1.0 for value in manifest.metrics.values())
     assert (tmp_path / artifact.CARD).read_text(encoding="utf-8") == card(manifest)
