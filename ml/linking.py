@@ -1,23 +1,61 @@
-"""Gazetteer: text -> Link(estate code, confidence, span, candidates)."""
+"""Gazetteer: text -> Link(estate code, confidence, span, how, candidates)."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import ahocorasick
 
+from ml.likeness import Likeness
+from ml.names import (
+    Need,
+    everyday,
+    key_of,
+    need_of,
+    signs,
+    signs_of_many,
+    taken_apart,
+    told,
+    with_digits,
+)
+from ml.surroundings import BRANDED, Call, after, before, called, is_han, is_run
 from ml.text import fold
 
-# What people leave off when they name an estate, longest first.
-_SUFFIX = re.compile(
-    r"(?:居民小区|住宅小区|小区|家属院|宿舍|花园|公寓|社区|[一二三四五六七八九十\d]+期)$"
-)
 _SHORTEST = 2
-_WHOLE, _CORE = 1.0, 0.85
-_STATED_BONUS = 0.5
-_CLEAR_LEAD = 0.15
+
+# What a mention is worth by where it stands. A title says what a message is about; without one the
+# opening does. Nothing that is named only later, and in passing, is what a message is about.
+_TITLE, _BODY, _FIRST, _AGAIN = 1.0, 0.6, 0.2, 0.1
+_MOST_AGAIN = 3
+_OPENING = 60
+_PASSING = 0.65
+_STATED, _PLACED = 2.0, 0.15
+
+# A name that something unknown stands before may be the end of a longer one; the more signs tell it
+# from other names, the less. By how many signs tell.
+_LOOSE = (0.0, 0.0, 0.0, 0.15, 0.45, 0.65, 0.75)
+_ALWAYS_LOOSE, _SAME_LOOSE, _ONCE_INSIDE = 0.8, 0.7, 0.5
+_BRANDED_LEAST = 5
+_BY_ONE_SIGN = 0.3
+
+_FAINT, _FAIR, _CLEAR = 0.12, 0.3, 0.5  # a mention not worth looking at; worth counting; plain
+_SOUND, _FUZZY, _ADDRESS = 0.8, 0.7, 0.8  # what nearly the name, and the address, are worth
+_CROWDED = 0.35  # where many names of the register sound alike, likeness makes candidates, no link
+_COMMUNITY = 0.55  # 社区 is a neighbourhood more often than an estate
+_UNHEARD = 0.6  # where the title names something that the register does not hold
+_SHORTHAND = 0.9  # how much of a short name's score goes to the longer name that holds it
+_ENOUGH = 0.45  # from here on a text is linked
+_RIVAL = 0.75  # unless another estate has more than this part of the best one's score
+_CERTAIN = 0.8  # what a plain mention of an official name in the text is worth, and no doubt left
+_CANDIDATES = 5
+_SECOND_LOOK = 200  # characters after the title
+
+_PLACE_KIND = re.compile(r"(?:街道办事处|街道|办事处|社区居委会|社区|居委会|镇|乡|村|区|县|市)$")
+_HOUSE = re.compile(r"[路街巷道弄里]\d+号")
+_DOOR = re.compile(r"\d+号.*")
 
 
 class Reason(StrEnum):
@@ -29,62 +67,174 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
 
 
+class How(StrEnum):
+    """How the words of a text were matched with a name of the register."""
+
+    EXACT = "exact"
+    ALIAS = "alias"
+    CORE = "core"  # without what people leave off: 小区, 二期, the developer
+    PINYIN = "pinyin"
+    FUZZY = "fuzzy"
+    ADDRESS = "address"
+
+
+class Mention(NamedTuple):
+    """Words that name an estate. Offsets count characters of the text, end exclusive."""
+
+    start: int
+    end: int
+    how: How
+
+
 @dataclass(frozen=True)
 class Link:
-    """The estate a text speaks of. `span` counts characters of the text, end exclusive."""
+    """The estate a text speaks of. `span` is its plainest mention."""
 
     code: str | None
     confidence: float
     span: tuple[int, int] | None
     candidates: tuple[tuple[str, float], ...]
     reason: Reason
+    mentions: tuple[Mention, ...] = ()
+
+    @property
+    def how(self) -> How | None:
+        """How the words at `span` were matched."""
+        return next((one.how for one in self.mentions if (one.start, one.end) == self.span), None)
 
 
-@dataclass(frozen=True)
-class _Hit:
+NOWHERE = Link(None, 0.0, None, (), Reason.NOT_FOUND)
+
+
+class _Holder(NamedTuple):
+    """An estate that may be written so."""
+
+    code: str
+    kept: float
+    how: How
+    name: str
+
+
+_Held = dict[str, dict[str, _Holder]]
+
+
+@dataclass(slots=True)
+class _Key:
+    """Signs to look for, and whose they are."""
+
+    text: str
+    need: Need
+    is_kind: bool  # it says itself that it is an estate
+    tells: bool  # not 花园小区, which may end anybody's name
+    loose: float
+    holders: tuple[_Holder, ...]
+
+
+class _Hit(NamedTuple):
+    """A key found in a text, and how surely it is meant there."""
+
     start: int
     end: int
-    score: float
-    codes: tuple[str, ...]
+    weight: float
+    reach: int
+    key: _Key
+    how: How | None  # where it differs from how the key belongs to its holders
+    is_loose: bool  # something unknown stands before it
+    is_inside: bool  # a longer name goes on behind it
+    call: Call
 
 
-def core(name: str) -> str:
-    """`name` without what people leave off (小区, 花园, 二期…); never shorter than three characters
-    unless the name itself is."""
-    stripped = _SUFFIX.sub("", name)
-    return stripped if len(stripped) > _SHORTEST else name
+@dataclass(slots=True)
+class _Case:
+    """What speaks for one estate."""
+
+    hits: list[tuple[_Hit, float, How]] = field(default_factory=list)
+    score: float = 0.0
+
+    def best(self) -> tuple[_Hit, float, How]:
+        return max(self.hits, key=lambda hit: (hit[1], -hit[0].start))
 
 
 class Gazetteer:
     """All names of a register in one automaton; immutable once built, so threads may share it.
 
-    Exact names and names without their suffix are found in one pass; of overlapping hits the
-    longest wins, so that a name inside another name is not a hit of its own. A name that two
-    estates bear yields candidates, not a guess.
+    The first look goes over the whole text at once, for names as they are registered and as people
+    shorten them. Whether a name is meant, and whole, is read from what stands around it; of
+    overlapping names the one that fits best wins. Only where that finds nobody, a second look goes
+    to the places where something is named as estates are, and compares by sound and by one sign.
+    A name that two estates bear yields candidates, not a guess.
     """
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        """`names`: pairs of estate code and one of its names (official, former, alias)."""
-        self._codes: dict[str, dict[str, float]] = defaultdict(dict)
+    def __init__(
+        self, names: Iterable[tuple[str, str]], places: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """`names`: pairs of estate code and one of its names, the official one first. `places`:
+        pairs of estate code and where it lies (sub-district, community, address)."""
+        held: _Held = defaultdict(dict)
+        needs: dict[str, Need] = {}
         self._by_code: dict[str, str] = {}
-        for code, name in names:
-            self._by_code[fold(code)] = code
-            whole = fold(name).strip()
-            self._remember(whole, code, _WHOLE)
-            self._remember(core(whole), code, _CORE)
-        self._automaton = ahocorasick.Automaton()
-        for name in self._codes:
-            self._automaton.add_word(name, len(name))
-        if self._codes:
-            self._automaton.make_automaton()
+        self._families: dict[str, str] = {}
+        pairs = list(names)
+        codes = signs_of_many(code for code, _name in pairs)
+        texts = signs_of_many(name for _code, name in pairs)
+        for (code, name), sign, text in zip(pairs, codes, texts, strict=True):
+            family, ways = taken_apart(text)
+            official = code not in self._families
+            if official:
+                self._families[code] = family
+                self._by_code[sign] = code
+            for key, kept, need in ways:
+                how = How.CORE if kept < 1 else How.EXACT if official else How.ALIAS
+                known = held[key].get(code)
+                if known is None or known.kept < kept:
+                    held[key][code] = _Holder(code, kept, how, name)
+                needs[key] = min(need, needs.get(key, need))
+        self._places: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for code, place in places:
+            self._locate(code, place, held, needs)
+        self._close(held, needs)
 
-    def _remember(self, name: str, code: str, score: float) -> None:
-        if len(name) >= _SHORTEST:
-            known = self._codes[name]
-            known[code] = max(score, known.get(code, 0.0))
+    def _locate(self, code: str, place: str, held: "_Held", needs: dict[str, Need]) -> None:
+        """Where an estate lies: a place it may be told by, and a house number to find it by."""
+        key = key_of(signs(place))
+        if _HOUSE.search(key):
+            held[key].setdefault(code, _Holder(code, _ADDRESS, How.ADDRESS, place))
+            needs.setdefault(key, Need.NOTHING)
+            key = _DOOR.sub("", key)
+        said = _PLACE_KIND.sub("", key)
+        if len(said) >= _SHORTEST and said not in self._places[code]:
+            self._places[code] += (said,)
+
+    def _close(self, held: "_Held", needs: dict[str, Need]) -> None:
+        words = everyday(held.keys())
+        self._leading, self._pairs = words.leading, words.pairs
+        self._all_places = frozenset(place for places in self._places.values() for place in places)
+        longer = _ends_of(set(self._families.values()), held.keys())
+        self._keys: dict[str, _Key] = {}
+        self._automaton = ahocorasick.Automaton()
+        for text, by_code in held.items():
+            if len(text) < _SHORTEST:
+                continue
+            need = max(needs[text], need_of(text, words.ordinary))
+            loose = 0.0 if need else _LOOSE[min(told(text), len(_LOOSE) - 1)] / (1 + longer[text])
+            most = max(holder.kept for holder in by_code.values())
+            holders = tuple(sorted(one for one in by_code.values() if one.kept == most))
+            key = self._keys[text] = _Key(
+                text, need, text.endswith("小区"), told(text) > 0, loose, holders
+            )
+            self._automaton.add_word(_halves(_ASTRAL.sub(_NONE, text)), key)
+        if self._keys:
+            self._automaton.make_automaton()
+        self._likeness = Likeness(
+            text
+            for text, key in self._keys.items()
+            if not key.need
+            and key.holders[0].kept >= _ADDRESS
+            and key.holders[0].how != How.ADDRESS
+        )
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self._keys)
 
     def link_many(self, texts: Sequence[str], stated: Sequence[str] | None = None) -> list[Link]:
         """One Link for each text; `stated` holds the estate each writer named in a form of its
@@ -94,50 +244,259 @@ class Gazetteer:
 
     def link(self, text: str, stated: str = "") -> Link:
         """The estate `text` speaks of, with the stated one as further evidence."""
-        scores: dict[str, float] = {}
-        spans: dict[str, tuple[int, int]] = {}
-        for hit in self._longest_hits(fold(text)):
-            for code in hit.codes:
-                scores[code] = scores.get(code, 0.0) + hit.score
-                spans.setdefault(code, (hit.start, hit.end))
+        if not self._keys:
+            return NOWHERE
         claimed = self._claimed(stated)
-        for code in claimed:
-            scores[code] = scores.get(code, 0.0) + _STATED_BONUS + 1.0 / len(claimed)
-        if not scores:
-            return Link(None, 0.0, None, (), Reason.NOT_FOUND)
-        total = sum(scores.values())
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        candidates = tuple((code, score / total) for code, score in ranked[:5])
-        best, share = candidates[0]
-        runner_up = candidates[1][1] if len(candidates) > 1 else 0.0
-        if share - runner_up < _CLEAR_LEAD:
-            return Link(None, share, spans.get(best), candidates, Reason.AMBIGUOUS)
-        confidence = share * min(1.0, scores[best])
-        reason = Reason.NAMED if best in spans else Reason.STATED
-        return Link(best, confidence, spans.get(best), candidates, reason)
+        reading = _Reading(text)
+        hits = self._first_look(reading)
+        link = self._judge(reading, hits, claimed)
+        if link.code is None and link.reason is Reason.NOT_FOUND:
+            more = self._second_look(reading, hits)
+            if more:
+                link = self._judge(
+                    reading, sorted([*hits, *more], key=lambda one: one.start), claimed
+                )
+        return link
 
-    def _claimed(self, stated: str) -> list[str]:
-        """Codes of the estate that a form names, by code or by name."""
-        claim = fold(stated).strip()
-        if not claim:
-            return []
-        if claim in self._by_code:
-            return [self._by_code[claim]]
-        return sorted(self._codes.get(claim) or self._codes.get(core(claim)) or ())
+    # Looking ----------------------------------------------------------------------------------
 
-    def _longest_hits(self, text: str) -> list[_Hit]:
-        if not self._codes:
-            return []
-        found = [(end - length + 1, end + 1) for end, length in self._automaton.iter(text)]
-        found.sort(key=lambda span: (span[0] - span[1], span[0]))
-        taken: list[tuple[int, int]] = []
-        hits: list[_Hit] = []
-        for start, end in found:
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
+    def _first_look(self, reading: "_Reading") -> list[_Hit]:
+        """Hits of the whole text that do not overlap, in the order of the text."""
+        seen, folded = reading.seen, reading.folded
+        size = len(seen)
+        found = []
+        for last, key in self._automaton.iter(_halves(reading.basic)):
+            end = last // 2 + 1
+            start = end - len(key.text)
+            if not last % 2 or seen[start:end] != key.text:
+                continue  # it began with the second half of a character
+            if (end < size and is_run(folded[end - 1], folded[end])) or (
+                start and is_run(folded[start - 1], folded[start])
+            ):
                 continue
-            taken.append((start, end))
-            known = self._codes[text[start:end]]
-            best = max(known.values())
-            codes = tuple(sorted(code for code, score in known.items() if score == best))
-            hits.append(_Hit(start, end, best / len(codes), codes))
-        return hits
+            hit = self._hit(reading, start, end, key)
+            if hit is not None:
+                found.append(hit)
+        return _apart(found)
+
+    def _hit(
+        self, reading: "_Reading", start: int, end: int, key: _Key, how: How | None = None
+    ) -> _Hit | None:
+        """`key` at its place, if it may be meant there."""
+        then = after(reading.seen, end, self._pairs)
+        if key.is_kind and then.call < Call.KIND and not then.inside:
+            then = then._replace(fit=1.0 if then.fit > _CLEAR else then.fit, call=Call.KIND)
+        if key.need and then.call < _CALLS[key.need]:
+            return None
+        fit = self._begins(reading, start)
+        is_loose = fit == 0.0 or (fit == BRANDED and len(key.text) < _BRANDED_LEAST)
+        if is_loose and start > 1 and self._begins(reading, start - 1):
+            fit = _BY_ONE_SIGN  # places have longer names: the one sign belongs to this name
+        weight = (key.loose * (fit or 1.0) if is_loose else fit) * then.fit
+        if not key.tells and start and is_han(reading.folded[start - 1]):
+            return None
+        if key.text.endswith("社区"):
+            weight *= _COMMUNITY
+        if weight <= _FAINT:
+            return None
+        return _Hit(
+            start, end, weight, end - start + then.reach, key, how, is_loose, then.inside, then.call
+        )
+
+    def _begins(self, reading: "_Reading", start: int) -> float:
+        return before(reading.folded, start, self._leading, self._all_places)
+
+    def _second_look(self, reading: "_Reading", hits: Sequence[_Hit]) -> list[_Hit]:
+        """Names that are nearly what is written where an estate must be named."""
+        spans = [
+            (at, end)
+            for start, end in reading.called(max(reading.title, 0) + _SECOND_LOOK)
+            for at in range(start, min(start + 4, end - 2))
+            if at == start or self._begins(reading, at)
+        ]
+        words = [reading.seen[start:end] for start, end in spans]
+        found = []
+        crowd = _CROWDED if self._likeness.is_crowded else 1.0
+        for alike, worth, how in (
+            (self._likeness.of_one_sound(words), _SOUND, How.PINYIN),
+            (self._likeness.of_one_slip(words), _FUZZY, How.FUZZY),
+        ):
+            for number, text in alike:
+                start, end = spans[number]
+                hit = self._hit(reading, start, end, self._keys[text], how)
+                if hit is not None:
+                    weight = hit.weight * worth * crowd
+                    found.append(hit._replace(weight=weight, is_loose=False))
+            if found:
+                break
+        # What is like two names of one place is neither.
+        by_place: dict[tuple[int, int], set[str]] = defaultdict(set)
+        for hit in found:
+            by_place[hit.start, hit.end] |= {self._families[h.code] for h in hit.key.holders}
+        sure = [hit for hit in found if len(by_place[hit.start, hit.end]) == 1]
+        return [hit for hit in _apart([*hits, *sure]) if hit.how is not None]
+
+    # Judging ----------------------------------------------------------------------------------
+
+    def _judge(self, reading: "_Reading", hits: Sequence[_Hit], claimed: Collection[str]) -> Link:
+        cases = self._cases(reading, hits)
+        self._score(reading, cases, hits)
+        for code in claimed:
+            cases.setdefault(code, _Case()).score += _STATED / len(claimed)
+        if not cases:
+            return NOWHERE
+        ranked = sorted(cases.items(), key=lambda item: (-item[1].score, item[0]))
+        total = sum(case.score for case in cases.values())
+        candidates = tuple((code, case.score / total) for code, case in ranked[:_CANDIDATES])
+        (best, case), *others = ranked
+        family = self._families[best]
+        rival = max(
+            (
+                other.score
+                for code, other in others
+                if self._families[code] != family or other.score > case.score * 0.999
+            ),
+            default=0.0,
+        )
+        sure = min(1.0, case.score / _CERTAIN) * case.score / (case.score + rival)
+        plainest = case.best()[0] if case.hits else None
+        span = (plainest.start, plainest.end) if plainest else None
+        mentions = tuple(Mention(hit.start, hit.end, how) for hit, _weight, how in case.hits)
+        if rival >= _RIVAL * case.score:
+            return Link(None, sure, span, candidates, Reason.AMBIGUOUS, mentions)
+        if case.score < _ENOUGH:
+            return Link(None, sure, span, candidates, Reason.NOT_FOUND, mentions)
+        reason = Reason.NAMED if case.hits else Reason.STATED
+        return Link(best, sure, span, candidates, reason, mentions)
+
+    def _cases(self, reading: "_Reading", hits: Sequence[_Hit]) -> dict[str, _Case]:
+        cases: dict[str, _Case] = defaultdict(_Case)
+        for hit in hits:
+            holders = hit.key.holders
+            if len(holders) > 1:
+                # Of names that differ only in what is folded away, the one written is meant.
+                written = reading.text[hit.start : hit.end]
+                holders = tuple(h for h in holders if h.name == written) or holders
+            for holder in holders:
+                how = hit.how or holder.how
+                cases[holder.code].hits.append((hit, hit.weight * holder.kept, how))
+        return cases
+
+    def _score(self, reading: "_Reading", cases: dict[str, _Case], hits: Sequence[_Hit]) -> None:
+        title = reading.title
+        first = next((hit for hit in hits if hit.weight > _CLEAR), None)
+        for case in cases.values():
+            above = max((w for hit, w, _how in case.hits if hit.start < title), default=0.0)
+            below = max((w for hit, w, _how in case.hits if hit.start >= title), default=0.0)
+            times = sum(weight > _FAIR for _hit, weight, _how in case.hits)
+            case.score = _TITLE * above + _BODY * below
+            case.score += _AGAIN * min(max(times - 1, 0), _MOST_AGAIN)
+            if any(hit is first for hit, _weight, _how in case.hits):
+                case.score += _FIRST * max(above, below)
+            if not above and times == 1 and case.best()[0].call == Call.NOTHING:
+                case.score *= _PASSING
+            if all(hit.is_loose for hit, _weight, _how in case.hits):
+                case.score *= reading.doubt([hit.start for hit, _weight, _how in case.hits])
+            if any(hit.is_inside for hit, _weight, _how in case.hits):
+                case.score *= _ONCE_INSIDE
+        self._credit_shorthand(cases)
+        if self._names_a_stranger(reading, hits):
+            for case in cases.values():
+                if all(hit.start >= title for hit, _weight, _how in case.hits):
+                    case.score *= _UNHEARD
+        for code, case in cases.items():
+            lies = sum(place in reading.seen for place in self._places.get(code, ()))
+            case.score += _PLACED * lies
+
+    @staticmethod
+    def _credit_shorthand(cases: dict[str, _Case]) -> None:
+        """Who has written a name once in full writes it short afterwards."""
+        plain = sorted(
+            ((case.best()[0].key.text, case) for case in cases.values()),
+            key=lambda pair: len(pair[0]),
+        )
+        for number, (short, case) in enumerate(plain):
+            for full, other in reversed(plain[number + 1 :]):
+                if len(short) < len(full) and short in full and other.best()[1] >= _CLEAR:
+                    other.score += _SHORTHAND * case.score
+                    case.score *= 1 - _SHORTHAND
+                    break
+
+    @staticmethod
+    def _names_a_stranger(reading: "_Reading", hits: Sequence[_Hit]) -> bool:
+        """Whether the title names an estate that the register does not hold."""
+        return any(
+            not any(hit.start < end and start < hit.end and hit.weight > _FAIR for hit in hits)
+            for start, end in reading.called(reading.title)
+        )
+
+    def _claimed(self, stated: str) -> Collection[str]:
+        """Codes of the estate that a form names, by code or by name."""
+        if not stated:
+            return ()
+        claim = signs(stated).strip()
+        if claim in self._by_code:
+            return (self._by_code[claim],)
+        for text in (key_of(claim), taken_apart(claim).stem):
+            if text in self._keys:
+                return sorted({holder.code for holder in self._keys[text].holders})
+        hits = [hit for hit in self._first_look(_Reading(claim)) if hit.weight > _CLEAR]
+        return sorted({holder.code for hit in hits for holder in hit.key.holders})
+
+
+def _halves(text: str) -> str:
+    """Every character as two: the automaton tries the children of a node one after another, and
+    names begin with two thousand different characters, but with eighty different halves."""
+    return text.encode("utf-16-be", "surrogatepass").decode("latin-1")
+
+
+_ASTRAL, _NONE = re.compile("[\U00010000-\U0010ffff]"), "\ufffd"
+_CALLS = {Need.HOME: Call.HOME, Need.KIND: Call.KIND}
+
+
+class _Reading:
+    """A text as it was written, with width and case folded, and as names are compared."""
+
+    __slots__ = ("_called", "folded", "seen", "text", "title")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self.seen = with_digits(self.folded)
+        self.title = self.seen.find("\n")
+        if self.title < 1:
+            self.title = min(len(text), _OPENING)
+        self._called: dict[int, list[tuple[int, int]]] = {}
+
+    @property
+    def basic(self) -> str:
+        """What is seen, with one code unit for each character."""
+        return _ASTRAL.sub(_NONE, self.seen)
+
+    def doubt(self, starts: Sequence[int]) -> float:
+        """What is left of a name that something unknown always stands before: little where that
+        is always the same, for then it belongs to the name."""
+        lefts = {self.seen[max(start - 2, 0) : start] for start in starts}
+        return _SAME_LOOSE if len(lefts) < len(starts) else _ALWAYS_LOOSE
+
+    def called(self, end: int) -> list[tuple[int, int]]:
+        if end not in self._called:
+            self._called[end] = called(self.seen, 0, end)
+        return self._called[end]
+
+
+def _apart(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Of overlapping hits the one that fits best and reaches farthest."""
+    taken: list[_Hit] = []
+    for hit in sorted(hits, key=lambda one: (-one.weight * one.reach, one.start, -one.end)):
+        if all(hit.end <= other.start or other.end <= hit.start for other in taken):
+            taken.append(hit)
+    return sorted(taken, key=lambda one: one.start)
+
+
+def _ends_of(names: Collection[str], keys: Collection[str]) -> Counter[str]:
+    """How many names end in each key without being it."""
+    ends: Counter[str] = Counter()
+    for name in names:
+        ends.update(name[at:] for at in range(1, len(name) - 1) if name[at:] in keys)
+    return ends

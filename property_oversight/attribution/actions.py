@@ -1,11 +1,14 @@
 """Writes of attribution: attribute, decide, contest, uphold, overturn. Always a new row."""
 
+import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,33 +23,86 @@ from property_oversight.registry.queries import (
     contracts_on,
     estates_by_code,
     names_for_linking,
+    official_names,
+    places_for_linking,
     register_version,
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Built:
     version: int
     gazetteer: Gazetteer
+    seconds: float
 
+
+_QUICK = 0.2  # seconds for which a request may be kept waiting
+
+BUILDER = "gazetteer"
+"""The name of the thread that builds beside the requests."""
 
 _built: _Built | None = None
+_building = threading.Lock()
 
 
 def gazetteer() -> Gazetteer:
     """The register's names as one automaton, built once a process and again when the register
-    has changed."""
-    global _built  # noqa: PLW0603 - one automaton a process: building it takes seconds
+    has changed.
+
+    Who needs the newest names waits for them: the first who asks, and the main thread, which is
+    that of commands, imports and workers. Other threads serve people: where building takes longer
+    than they would notice, they keep the old names for the seconds that the new ones are built
+    beside them, and the swap is one assignment. (What was found by the old names and found nobody
+    is on the bureau's desk, not lost.)
+    """
     version = register_version()
-    if _built is None or _built.version != version:
-        _built = _Built(version, Gazetteer(names_for_linking()))
-    return _built.gazetteer
+    built = _built
+    if built is not None and built.version == version:
+        return built.gazetteer
+    if built is None or built.seconds < _QUICK or _is_main_thread():
+        return _build(version).gazetteer
+    if not _building.locked():
+        threading.Thread(target=_build_beside, args=(version,), name=BUILDER, daemon=True).start()
+    return built.gazetteer
 
 
 def forget_gazetteer() -> None:
     """Drop the automaton (another database has taken the place of the one it was built from)."""
     global _built  # noqa: PLW0603
     _built = None
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _build(version: int) -> _Built:
+    """Build what is not yet built; who comes second waits for the first and takes what he made."""
+    global _built  # noqa: PLW0603 - one automaton a process: building it takes seconds
+    with _building:
+        built = _built
+        if built is None or built.version < version:
+            # The version is asked before the names are read: a change that comes between them is
+            # built in now and once more with the next question.
+            version = register_version()
+            started = perf_counter()
+            names = [*official_names(), *names_for_linking()]
+            found = Gazetteer(names, places_for_linking())
+            _built = built = _Built(version, found, perf_counter() - started)
+        return built
+
+
+def _build_beside(version: int) -> None:
+    """Build in a thread of its own, which has a connection of its own to close."""
+    try:
+        _build(version)
+    except DatabaseError:
+        # The old names go on serving, and the next request tries again.
+        logger.exception("the gazetteer could not be built")
+    finally:
+        connection.close()
 
 
 def attribute(complaints: Sequence[Complaint]) -> int:
@@ -93,11 +149,19 @@ def attribute(complaints: Sequence[Complaint]) -> int:
     return len(findings)
 
 
+_MOST_MENTIONS = 5
+
+
 def _evidence(complaint: Complaint, link: Link) -> dict[str, Any]:
     """What the finding rests on, frozen. Offsets count in title + newline + text."""
     return {
         "span": list(link.span) if link.span else None,
         "words": complaint.whole[slice(*link.span)] if link.span else "",
+        "how": link.how,
+        "mentions": [
+            [one.start, one.end, complaint.whole[one.start : one.end], one.how]
+            for one in link.mentions[:_MOST_MENTIONS]
+        ],
         "stated": complaint.stated_estate,
         "candidates": [[code, round(share, 4)] for code, share in link.candidates],
         "day": complaint.occurred_on.isoformat(),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from property_oversight.registry.models import (
     Company,
@@ -83,10 +84,24 @@ def estates_named_like(text: str) -> QuerySet[Estate]:
     ).distinct()  # fmt: skip
 
 
+def official_names() -> list[tuple[str, str]]:
+    """The (estate code, name) pairs by which estates are known today."""
+    return list(current_estates().order_by("code").values_list("code", "name"))
+
+
 def names_for_linking() -> list[tuple[str, str]]:
     """Every (estate code, name) pair; a merged estate's names lead to the one it became."""
-    names = EstateName.objects.select_related("estate__merged_into").order_by("estate__code", "pk")
-    return [((n.estate.merged_into or n.estate).code, n.name) for n in names]
+    leads_to = Coalesce("estate__merged_into__code", "estate__code")
+    names = EstateName.objects.order_by("estate__code", "pk")
+    return list(names.values_list(leads_to, "name"))
+
+
+def places_for_linking() -> list[tuple[str, str]]:
+    """(estate code, place) pairs: the sub-district, the community and the address that tell
+    estates of one name apart."""
+    columns = ("code", "community__subdistrict__name", "community__name", "address")
+    rows = current_estates().order_by("code").values_list(*columns)
+    return [(code, place) for code, *places in rows for place in places if place]
 
 
 def register_version() -> int:

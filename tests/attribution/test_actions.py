@@ -3,10 +3,12 @@
 A correction is always a new row; the old one stays as it was, only superseded.
 """
 
+import threading
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 
 from property_oversight.attribution import actions, incidents
 from property_oversight.attribution.models import Attribution, Reason, Standing
@@ -14,6 +16,7 @@ from property_oversight.attribution.queries import current_finding
 from property_oversight.registry import actions as registry
 from tests.factories import (
     make_category,
+    make_community,
     make_company,
     make_complaint,
     make_contract,
@@ -138,6 +141,8 @@ def test_finding_of_a_text_without_a_known_name_says_so(city):
     assert finding.evidence == {
         "span": None,
         "words": "",
+        "how": None,
+        "mentions": [],
         "stated": "没有登记的大院",
         "candidates": [],
         "day": "2026-08-03",
@@ -178,7 +183,31 @@ def test_finding_freezes_the_words_it_rests_on_by_their_place_in_title_and_text(
     assert finding.evidence["words"] == "江南小区"
     assert finding.complaint.whole[3:7] == "江南小区"
     assert finding.evidence["candidates"] == [[city.estate.code, 1.0]]
+    assert finding.evidence["how"] == "exact"
+    assert finding.evidence["mentions"] == [[3, 7, "江南小区", "exact"]]
     assert finding.confidence == 1.0
+
+
+def test_finding_says_how_each_mention_was_matched(city):
+    registry.rename(city.estate, "望江名邸")
+    finding = found("望江名邸3栋停水，老名字是江南小区", title="忘江名邸停水")
+    assert [mention[2:] for mention in finding.evidence["mentions"]] == [
+        ["望江名邸", "exact"],
+        ["江南小区", "alias"],
+    ]
+
+
+def test_finding_of_a_name_written_by_its_sound_says_so(city):
+    registry.rename(city.estate, "望江名邸")
+    finding = found("忘江名邸3栋停水")
+    assert finding.estate == city.estate
+    assert (finding.evidence["words"], finding.evidence["how"]) == ("忘江名邸", "pinyin")
+
+
+def test_finding_of_two_of_one_name_is_settled_by_the_community_that_is_named(db):
+    here = make_estate("听松花园", community=make_community("东风社区"))
+    make_estate("听松花园", community=make_community("胜利社区"))
+    assert found("东风社区的听松花园停水").estate == here
 
 
 def test_finding_keeps_its_evidence_when_the_register_changes_afterwards(city):
@@ -232,6 +261,75 @@ def test_gazetteer_leads_from_a_merged_estate_to_the_one_it_became(city):
     registry.merge(city.other_estate, city.estate)
     finding = found("后苑小区电梯坏了")
     assert (finding.estate, finding.company) == (city.estate, city.firm_a)
+
+
+# While it is built, people are served -------------------------------------------------------------
+
+
+@pytest.fixture
+def slow_to_build(monkeypatch):
+    """A register that takes long to build, for a thread that serves a person."""
+    monkeypatch.setattr(actions, "_QUICK", 0.0)
+    monkeypatch.setattr(actions, "_is_main_thread", lambda: False)
+
+
+def wait_for_a_build() -> None:
+    for thread in threading.enumerate():
+        if thread.name == actions.BUILDER:
+            thread.join(10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gazetteer_serves_the_old_names_until_the_new_ones_are_built(slow_to_build, monkeypatch):
+    make_estate("云栖台")
+    before = actions.gazetteer()
+    go_on = threading.Event()
+
+    class Slow(actions.Gazetteer):
+        def __init__(self, *names):
+            assert go_on.wait(10)
+            super().__init__(*names)
+
+    monkeypatch.setattr(actions, "Gazetteer", Slow)
+    make_estate("望江名邸")
+    assert actions.gazetteer() is before
+    assert actions.gazetteer() is before
+    assert sum(thread.name == actions.BUILDER for thread in threading.enumerate()) == 1
+    go_on.set()
+    wait_for_a_build()
+    assert actions.gazetteer() is not before
+    assert actions.gazetteer().link("望江名邸停水").code is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gazetteer_that_cannot_be_built_leaves_the_old_one_serving(slow_to_build, monkeypatch):
+    make_estate("云栖台")
+    before = actions.gazetteer()
+
+    def broken():
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(actions, "names_for_linking", broken)
+    make_estate("望江名邸")
+    assert actions.gazetteer() is before
+    wait_for_a_build()
+    assert actions.gazetteer() is before
+    wait_for_a_build()
+
+
+def test_gazetteer_keeps_nobody_waiting_for_a_small_register_to_be_read_again(city, monkeypatch):
+    monkeypatch.setattr(actions, "_is_main_thread", lambda: False)
+    monkeypatch.setattr(actions, "_QUICK", 60.0)
+    before = actions.gazetteer()
+    make_estate("云栖台")
+    assert actions.gazetteer() is not before
+
+
+def test_gazetteer_of_a_command_is_always_the_newest(city, monkeypatch):
+    monkeypatch.setattr(actions, "_QUICK", 0.0)
+    before = actions.gazetteer()
+    make_estate("云栖台")
+    assert actions.gazetteer() is not before
 
 
 # What people decide ------------------------------------------------------------------------------
