@@ -14,8 +14,9 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    from tests.bench import intake
+    from tests.bench import intake, linking, reading
 
-    for line in intake.measure():
-        print(line)
+    for part in (reading, linking, intake):
+        for line in part.measure():
+            print(line, flush=True)
     sys.exit(0)
