@@ -35,6 +35,26 @@ class OutOfFold:
     danger: npt.NDArray[np.bool_]
     danger_probabilities: Floats
 
+    @property
+    def guesses(self) -> npt.NDArray[np.str_]:
+        """The likeliest class of each text."""
+        return np.asarray(self.classes[self.probabilities.argmax(axis=1)])
+
+    @property
+    def confidence(self) -> Floats:
+        """The probability of the likeliest class."""
+        return np.asarray(self.probabilities.max(axis=1))
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether the likeliest class is the true one."""
+        return np.asarray(self.guesses == self.labels)
+
+    @property
+    def odds(self) -> Floats:
+        """Logarithms of the probabilities."""
+        return np.asarray(np.log(np.maximum(self.probabilities, np.finfo(float).tiny)))
+
 
 def out_of_fold(
     model: ComplaintClassifier,
@@ -88,7 +108,7 @@ def _judge(
 
 def temperature_for(result: OutOfFold) -> float:
     """The temperature at which the texts' true labels are likeliest (see ComplaintClassifier)."""
-    odds = np.log(np.maximum(result.probabilities, np.finfo(float).tiny))
+    odds = result.odds
     true = np.searchsorted(result.classes, result.labels)
 
     def surprise(temperature: float) -> float:
@@ -100,15 +120,13 @@ def temperature_for(result: OutOfFold) -> float:
 
 def at_temperature(result: OutOfFold, temperature: float) -> OutOfFold:
     """The same judgements with the categories' probabilities at another temperature."""
-    odds = np.log(np.maximum(result.probabilities, np.finfo(float).tiny))
-    return replace(result, probabilities=softmax(odds / temperature, axis=1))
+    return replace(result, probabilities=softmax(result.odds / temperature, axis=1))
 
 
 def threshold_for(result: OutOfFold) -> float:
     """The confidence below which a person's look costs less than the errors it spares. An error
     costs as much as `COST_OF_ERROR` looks; of all thresholds the cheapest on these texts."""
-    confidence = result.probabilities.max(axis=1)
-    wrong = result.classes[result.probabilities.argmax(axis=1)] != result.labels
+    confidence, wrong = result.confidence, ~result.right
     order = np.argsort(-confidence, kind="stable")
     taken = np.arange(len(order) + 1)
     cost = np.concatenate([[0], np.cumsum(wrong[order])]) * COST_OF_ERROR + len(order) - taken
@@ -128,8 +146,7 @@ def danger_threshold_for(result: OutOfFold) -> float:
 def calibration_error(result: OutOfFold, bins: int = 10) -> float:
     """By how much, on average, the confidence differs from the share of right readings: expected
     calibration error over `bins` equal parts of the confidence (Naeini et al. 2015)."""
-    confidence = result.probabilities.max(axis=1)
-    right = result.classes[result.probabilities.argmax(axis=1)] == result.labels
+    confidence, right = result.confidence, result.right
     part = np.minimum((confidence * bins).astype(int), bins - 1)
     gap = np.bincount(part, confidence - right, minlength=bins)
     return float(np.abs(gap).sum() / len(confidence))
@@ -140,19 +157,17 @@ def figures(
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Overall metrics, and precision, recall, F1 and count of each class."""
     ranking = np.argsort(-result.probabilities, axis=1)
-    guessed = result.classes[ranking[:, 0]]
+    guessed, right = result.guesses, result.right
     top3 = (result.classes[ranking[:, :3]] == result.labels[:, None]).any(axis=1)
-    confident = result.probabilities.max(axis=1) >= threshold
+    confident = result.confidence >= threshold
     alarm = result.danger_probabilities >= danger_threshold
     caught = alarm & result.danger
     overall = {
-        "accuracy": float((guessed == result.labels).mean()),
+        "accuracy": float(right.mean()),
         "top3": float(top3.mean()),
         "macro_f1": float(f1_score(result.labels, guessed, average="macro", zero_division=0)),
         "coverage": float(confident.mean()),
-        "accuracy_when_confident": float((guessed == result.labels)[confident].mean())
-        if confident.any()
-        else 0.0,
+        "accuracy_when_confident": float(right[confident].mean()) if confident.any() else 0.0,
         "calibration_error": calibration_error(result),
         "danger_recall": float(caught.sum() / max(1, result.danger.sum())),
         "danger_precision": float(caught.sum() / max(1, alarm.sum())),

@@ -1,21 +1,17 @@
 """Right and wrong links on real messages, against registers that hold look-alikes by the thousand.
 
-The messages and the lists lie outside the repository (their publishers state no licence): in the
-folder that REAL_DATA names, or in shared/data beside the checkout.
+The messages and the lists are those of tests/real_data.py.
 """
 
-import json
-import lzma
-import os
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 from ml.linking import Gazetteer
 from ml.train import joined
+from tests import real_data
 
 SEEDS = (1, 2, 3, 4, 5)
 LENGTH = 350
@@ -51,25 +47,13 @@ class Tally:
         return self.right / max(named, 1)
 
 
-def folder() -> Path:
-    return Path(os.environ.get("REAL_DATA") or Path(__file__).parents[3] / "shared" / "data")
-
-
-def read_messages(path: Path) -> list[Message]:
+def read_messages() -> list[Message]:
     """The labelled messages; those on which the annotators differed are left out."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [
         Message(joined(row["title"], row["text"]), frozenset(row["estate"]))
-        for row in rows
+        for row in real_data.labelled()
         if row["estate"] is not None
     ]
-
-
-def read_names(path: Path) -> list[str]:
-    """A list of estate names, with the province coded as it is in the messages."""
-    opener = lzma.open if path.suffix == ".xz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        return [line.strip().replace("湘", "楚") for line in lines if line.strip()]
 
 
 def estates_of(messages: Iterable[Message]) -> list[frozenset[str]]:
@@ -143,12 +127,9 @@ def tally(
 
 
 def measure() -> Iterator[str]:
-    if not (folder() / "property_dev.jsonl").exists():
-        yield "linking: the real messages are absent (REAL_DATA names no folder that holds them)"
-        return
-    messages = read_messages(folder() / "property_dev.jsonl")
-    city = read_names(folder() / "estates_changsha.txt")
-    nation = read_names(folder() / "estates_national.txt.xz")
+    messages = read_messages()
+    city = real_data.estate_names("estates_changsha.txt")
+    nation = real_data.estate_names("estates_national.txt.xz")
     for label, lists in (("1,500", city), ("86,000", [*city, *nation])):
         yield from _choices(label, messages, lists)
         yield from _taken_out(label, messages, lists)
@@ -199,8 +180,3 @@ def _cost(label: str, messages: list[Message], lists: list[str]) -> str:
         f"linking, {label}: {len(names)} names built in {built:.2f} s, "
         f"{each * 1000:.3f} ms a message of {LENGTH} characters"
     )
-
-
-if __name__ == "__main__":
-    for line in measure():
-        print(line)

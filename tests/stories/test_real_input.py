@@ -1,19 +1,15 @@
 """A year of one real city's messages goes in, every one of them, and comes out in the feed.
 
-The messages are public but carry no licence, so they are measured with and never shipped: the
-story is told only where they lie beside the checkout (or where REAL_DATA points).
+The story is told only where the messages lie (see tests/real_data.py).
 """
 
 import csv
-import lzma
-import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from time import perf_counter
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 
 from complaints.models import Complaint, ComplaintEvent, Prediction
@@ -22,15 +18,13 @@ from property_oversight.casework import rounds
 from property_oversight.petition.models import FeedEntry
 from property_oversight.registry.models import Company, Estate
 from property_oversight.scoring.models import ScoreCard
+from tests import real_data
 
-DATA = Path(os.environ.get("REAL_DATA", settings.BASE_DIR.parent / "shared" / "data"))
 ROWS = 4120
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(
-        not DATA.is_dir(), reason="the real messages do not lie beside the checkout"
-    ),
+    pytest.mark.skipif(not real_data.is_there(), reason=real_data.ABSENT),
 ]
 
 
@@ -44,8 +38,7 @@ def register(tmp_path: Path) -> Path:
     estate changes hands in the middle of the year."""
     folder = tmp_path / "register"
     folder.mkdir()
-    lines = (DATA / "estates_changsha.txt").read_text(encoding="utf-8").split()
-    names = list(dict.fromkeys(name.replace("湘", "楚") for name in lines))
+    names = list(dict.fromkeys(real_data.estate_names("estates_changsha.txt")))
     _write(folder / "communities.csv", "社区编码,名称,户数", ["C1,中心社区,3000"])
     _write(folder / "companies.csv", "企业编码,名称", [f"Q{i},第{i}物业公司" for i in range(30)])
     _write(
@@ -71,8 +64,7 @@ def register(tmp_path: Path) -> Path:
 @pytest.fixture
 def messages(tmp_path: Path) -> Path:
     """The stream in the columns of the contract."""
-    with lzma.open(DATA / "stream_2019.csv.xz", "rt", encoding="utf-8-sig") as source:
-        rows = list(csv.DictReader(source))
+    rows = real_data.table("stream_2019")
     path = tmp_path / "stream_2019.csv"
     with path.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
