@@ -79,8 +79,8 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> Self:
         """Learn from texts `X`, codes `y` and, where known, whether each tells of danger."""
         cut = _cut(X)
-        self.features_ = Features().fit(cut, y)
-        features = self.features_.transform(cut)
+        self.features_ = Features()
+        features = self.features_.fit_transform(cut, y)
         self.category_ = self._regression().fit(features, np.asarray(y, dtype=str))
         self.classes_ = self.category_.classes_
         told = np.asarray(danger if danger is not None else [False] * len(y), dtype=bool)

@@ -102,12 +102,12 @@ def _user_tag() -> str:
 
 def cut_with_jieba(han: str) -> list[str]:
     """Words of runs of Han characters with blanks between them, blanks included."""
-    return list(_tokenizer().cut(han, HMM=False))
+    return _tokenizer().lcut(han, HMM=False)
 
 
 def cut_with_rjieba(han: str) -> list[str]:
     """The same words as `cut_with_jieba`. Needs the extra "fast"."""
-    return list(rjieba.cut(han, False))
+    return rjieba.cut(han, False)
 
 
 _cut: Callable[[str], list[str]] = cut_with_jieba if rjieba is None else cut_with_rjieba
