@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from ml.features import Cut, Features, cut_texts
+from ml.cuts import Cuts, cut_texts
+from ml.features import Features, Found
+from ml.hazards import HAZARD, UNKNOWN, Labels, loudest
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,9 +35,19 @@ class Prediction:
     """The words that spoke loudest for `category`, with their weights."""
 
 
+class _Layout(NamedTuple):
+    """The weights laid out as they are multiplied, which takes longer than to read a message."""
+
+    category: LogisticRegression
+    weights: Floats  # a row for each column of the features; a column a category, the last danger
+    bias: Floats
+    words: npt.NDArray[np.int64]  # see Features.word_places
+
+
 class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Words, characters and concepts of a complaint and of its title, weighed by two logistic
-    regressions: one for the category, one for present danger to life or safety.
+    """Words, characters and concepts of a complaint and of its title, weighed by logistic
+    regressions: one for the category, two for present danger to life or safety, of which one weighs
+    the whole and one clause by clause.
 
     A text is title, line break, body; one without a line break is all body. Every method takes
     texts or what `cut_texts` has made of them.
@@ -44,6 +56,10 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     strength : float
         Inverse of the regularisation, scikit-learn's `C`.
+    danger_strength, hazard_strength : float
+        The same for danger in the whole, and in the clauses.
+    hazard_share : float
+        How much of the decision on danger is the loudest clause's, the rest being the whole's.
     temperature : float
         By what the category's log-odds are divided: above one where the model is surer than it is
         right (Guo et al. 2017, On Calibration of Modern Neural Networks).
@@ -59,6 +75,9 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         strength: float = 60.0,
+        danger_strength: float = 3.0,
+        hazard_strength: float = 1.0,
+        hazard_share: float = 0.5,
         temperature: float = 1.0,
         threshold: float = 0.5,
         danger_threshold: float = 0.5,
@@ -67,6 +86,9 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int = 0,
     ) -> None:
         self.strength = strength
+        self.danger_strength = danger_strength
+        self.hazard_strength = hazard_strength
+        self.hazard_share = hazard_share
         self.temperature = temperature
         self.threshold = threshold
         self.danger_threshold = danger_threshold
@@ -75,65 +97,95 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(
-        self, X: Sequence[str | Cut], y: Sequence[str], danger: Sequence[bool] | None = None
+        self,
+        X: Sequence[str] | Cuts,
+        y: Sequence[str],
+        danger: Sequence[bool] | None = None,
+        hazards: Labels | None = None,
     ) -> Self:
-        """Learn from texts `X`, codes `y` and, where known, whether each tells of danger."""
+        """Learn from texts `X`, codes `y` and, where known, whether each tells of danger and which
+        of its clauses do (see `ml.hazards`)."""
         cut = _cut(X)
         self.features_ = Features()
         features = self.features_.fit_transform(cut, y)
         self.category_ = self._regression().fit(features, np.asarray(y, dtype=str))
         self.classes_ = self.category_.classes_
         told = np.asarray(danger if danger is not None else [False] * len(y), dtype=bool)
-        self.danger_ = (
-            self._regression(class_weight="balanced").fit(features, told)
-            if 0 < told.sum() < len(told)
-            else None
-        )
+        self.danger_ = self.hazard_ = None
+        if 0 < told.sum() < len(told):
+            self.danger_ = self._regression(C=self.danger_strength, class_weight="balanced")
+            self.danger_.fit(features, told)
+        if hazards is not None and (hazards[cut.clause_rows >= 0] == HAZARD).any():
+            known = np.flatnonzero((cut.clause_rows >= 0) & (hazards != UNKNOWN))
+            clauses = self.features_.of_clauses(self.features_.look_up(cut))[known]
+            told = hazards[known] == HAZARD
+            self.hazard_ = self._regression(C=self.hazard_strength).fit(clauses, told)
         return self
 
-    def _regression(self, class_weight: str | None = None) -> LogisticRegression:
-        return LogisticRegression(
-            C=self.strength,
-            max_iter=1000,
-            class_weight=class_weight,
-            random_state=self.random_state,
-        )
+    def _regression(self, **options: Any) -> LogisticRegression:
+        fixed = {"C": self.strength, "max_iter": 1000, "random_state": self.random_state}
+        return LogisticRegression(**fixed | options)
 
-    def _features(self, texts: Sequence[str | Cut]) -> sparse.csr_matrix:
-        check_is_fitted(self)
-        return self.features_.transform(_cut(texts))
-
-    def predict_proba(self, X: Sequence[str | Cut]) -> Floats:
+    def predict_proba(self, X: Sequence[str] | Cuts) -> Floats:
         """Probabilities, shape (texts, classes), columns in the order of `classes_`."""
-        return self._category(self._features(X))
+        return self._judge(_cut(X))[0]
 
-    def _category(self, features: sparse.csr_matrix) -> Floats:
-        odds = self.category_.decision_function(features)
-        if odds.ndim == 1:  # two classes share one row of weights, and their odds
-            odds = np.column_stack([np.zeros_like(odds), odds])
-        return np.asarray(softmax(odds / self.temperature, axis=1))
+    def _judge(self, cut: Cuts) -> tuple[Floats, Floats, sparse.csr_matrix]:
+        """Probabilities of the categories and of danger, and the features they were read in."""
+        check_is_fitted(self)
+        found, layout = self.features_.look_up(cut), self._layout()
+        features = self.features_.of_texts(found)
+        odds = np.asarray(features @ layout.weights) + layout.bias
+        shares = softmax(odds[:, : len(self.classes_)] / self.temperature, axis=1)
+        return shares, self._danger(found, odds[:, -1]), features
 
-    def predict(self, X: Sequence[str | Cut]) -> npt.NDArray[np.str_]:
+    def _danger(self, found: Found, whole: Floats) -> Floats:
+        """Probability of danger, zero where none was ever learned: between what the whole and what
+        the loudest clause say, in log-odds."""
+        if self.danger_ is None:
+            return np.zeros(len(whole))
+        if self.hazard_ is None:
+            return np.asarray(expit(whole))
+        sums = self.features_.clause_sums(found, self.hazard_.coef_[0])
+        clauses = loudest(found.cuts, sums) + self.hazard_.intercept_
+        share = self.hazard_share
+        return np.asarray(expit(share * clauses + (1 - share) * whole))
+
+    def _layout(self) -> "_Layout":
+        kept: _Layout | None = getattr(self, "_laid_out", None)
+        if kept is None or kept.category is not self.category_:
+            coef, bias = self.category_.coef_, self.category_.intercept_
+            if len(coef) == 1:  # two classes share one row of weights, and their odds
+                coef, bias = np.outer([-0.5, 0.5], coef), np.outer([-0.5, 0.5], bias)[:, 0]
+            if self.danger_ is not None:
+                coef = np.concatenate([coef, self.danger_.coef_])
+                bias = np.concatenate([bias, self.danger_.intercept_])
+            kept = self._laid_out = _Layout(
+                self.category_,
+                np.ascontiguousarray(coef.T),
+                bias,
+                self.features_.word_places(),
+            )
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in super().__getstate__().items() if k != "_laid_out"}
+
+    def predict(self, X: Sequence[str] | Cuts) -> npt.NDArray[np.str_]:
         """The likeliest code of each text."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
 
-    def danger_proba(self, X: Sequence[str | Cut]) -> Floats:
+    def danger_proba(self, X: Sequence[str] | Cuts) -> Floats:
         """Probability of present danger for each text; all zero where none was ever learned."""
-        return self._danger(self._features(X))
+        return self._judge(_cut(X))[1]
 
-    def _danger(self, features: sparse.csr_matrix) -> Floats:
-        if self.danger_ is None:
-            return np.zeros(features.shape[0])
-        return np.asarray(self.danger_.predict_proba(features)[:, 1])
-
-    def read(self, texts: Sequence[str | Cut]) -> list[Prediction]:
+    def read(self, texts: Sequence[str] | Cuts) -> list[Prediction]:
         """One Prediction for each text; a thousand in one call cost little more than ten."""
-        features = self._features(texts)
-        if not texts:
+        if not len(texts):
             return []
-        probabilities = self._category(features)
-        danger = self._danger(features) >= self.danger_threshold
+        probabilities, alarms, features = self._judge(_cut(texts))
+        danger = alarms >= self.danger_threshold
         ranking = np.argsort(-probabilities, axis=1, kind="stable")[:, : self.alternatives]
         codes = self.classes_[ranking].tolist()
         shares = np.take_along_axis(probabilities, ranking, axis=1).tolist()
@@ -157,34 +209,24 @@ class ComplaintClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> list[tuple[tuple[str, float], ...]]:
         """Of each row the words by their pull towards its label, in the title and in the whole
         together; characters and concepts pull too but explain little."""
-        weights = self.category_.coef_
-        if len(weights) == 1:  # two classes share one row of weights
-            weights = np.concatenate([-weights, weights])
-        names = self.features_.words_
-        rows, words, pulls = [], [], []
-        for first, counted in self.features_.word_columns():
-            block = features[:, first : first + len(counted)]
-            row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
-            rows.append(row)
-            words.append(counted[block.indices])
-            pulls.append(block.data * weights[labels[row], first + block.indices])
-        key = np.concatenate(rows) * len(names) + np.concatenate(words)
+        layout, names = self._layout(), self.features_.words_
+        word = layout.words[features.indices]
+        spoken = np.flatnonzero(word >= 0)
+        row = np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))[spoken]
+        pulls = features.data[spoken] * layout.weights[features.indices[spoken], labels[row]]
+        key = row * len(names) + word[spoken]
         distinct, place = np.unique(key, return_inverse=True)
-        pull = np.bincount(place, np.concatenate(pulls), minlength=len(distinct))
+        pull = np.bincount(place, pulls, minlength=len(distinct))
         row, word = np.divmod(distinct, max(1, len(names)))
         order = np.lexsort((-pull, row))
         order = order[pull[order] > 0]
-        ends = np.searchsorted(row[order], np.arange(len(labels) + 1)).tolist()
-        return [
-            tuple(
-                (names[word[i]], float(pull[i]))
-                for i in order[start : min(end, start + self.reasons)]
-            )
-            for start, end in pairwise(ends)
-        ]
+        starts = np.searchsorted(row[order], np.arange(len(labels)))
+        loudest = order[np.arange(len(order)) - starts[row[order]] < self.reasons]
+        said = [names[i] for i in word[loudest].tolist()]
+        pairs = list(zip(said, pull[loudest].tolist(), strict=True))
+        ends = np.searchsorted(row[loudest], np.arange(len(labels) + 1)).tolist()
+        return [tuple(pairs[start:end]) for start, end in pairwise(ends)]
 
 
-def _cut(texts: Sequence[str | Cut]) -> list[Cut]:
-    whole = [text for text in texts if isinstance(text, str)]
-    made = iter(cut_texts(whole))
-    return [next(made) if isinstance(text, str) else text for text in texts]
+def _cut(texts: Sequence[str] | Cuts) -> Cuts:
+    return texts if isinstance(texts, Cuts) else cut_texts(texts)

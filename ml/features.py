@@ -1,13 +1,10 @@
-"""Features: texts -> weighted words, characters and concepts, of the whole and of the title."""
+"""Features: texts -> weighed words, characters and concepts, of the whole and of the title."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-import ahocorasick
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -15,42 +12,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_selection import chi2
 from sklearn.utils.validation import check_is_fitted
 
-from ml.text import code_points, cut_folded, fold_many
+from ml.cuts import Cuts, Integers
+from ml.terms import Terms
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 LEXICON = Path(__file__).parent / "lexicon" / "concepts.txt"
 _BASIC_PLANE = 0x10000
 _DIGITS = slice(ord("0"), ord("9") + 1)
-# Of the counted blocks (words and characters of the whole, words and characters of the title).
-_BLOCKS, _WORDS = 4, (0, 2)
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A text as it is read: folded, and cut into words. The title is what stands before the first
-    line break; a text without one is all body."""
-
-    folded: str
-    title_length: int
-    words: tuple[str, ...]
-    title_words: int
-    """How many of `words`, from the first, stand in the title."""
-
-
-def cut_texts(texts: Sequence[str]) -> list[Cut]:
-    """Fold and cut `texts` (title, line break, body), a thousand in one call."""
-    folded = fold_many(texts)
-    titles = [max(0, text.find("\n")) for text in folded]
-    parts = [
-        part for text, end in zip(folded, titles, strict=True) for part in (text[:end], text[end:])
-    ]
-    words = cut_folded(parts)
-    return [
-        Cut(text, end, tuple(words[2 * i] + words[2 * i + 1]), len(words[2 * i]))
-        for i, (text, end) in enumerate(zip(folded, titles, strict=True))
-    ]
 
 
 def read_lexicon(path: Path = LEXICON) -> dict[str, tuple[str, ...]]:
@@ -67,7 +36,8 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Words and characters are TF-IDF (1 + log of the count, smooth idf), concepts the logarithm of
     their count; each of the six blocks is scaled to length one, concepts to `concept_weight`.
-    Columns: whole (words, characters, concepts), then title in the same order.
+    Columns: words and characters of the whole, then of the title; concepts of the whole, then of
+    the title.
 
     scikit-learn's own vectorisers would give the same figures; this one counts a thousand texts
     in one sort and is several times as fast.
@@ -88,23 +58,58 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.most = most
         self.concept_weight = concept_weight
 
-    def fit(self, X: Sequence[Cut], y: Sequence[str] | None = None) -> Self:
+    def fit(self, X: Cuts, y: Sequence[str] | None = None) -> Self:
         """Learn which words and characters there are, how common each is and, where labels `y`
         are given, which of them tell something about the label."""
         self._learn(X, y)
         return self
 
-    def fit_transform(self, X: Sequence[Cut], y: Sequence[str] | None = None) -> sparse.csr_matrix:
+    def fit_transform(self, X: Cuts, y: Sequence[str] | None = None) -> sparse.csr_matrix:
         """`fit`, then `transform` of the same texts, which are counted once."""
-        return self._weighed(self._learn(X, y), X)
+        return self._beside_concepts(self._learn(X, y), X)
 
-    def _learn(self, X: Sequence[Cut], y: Sequence[str] | None) -> list[sparse.csr_matrix]:
-        """Learn as `fit` says. Returns the counts of what is kept."""
-        seen = Counter(chain.from_iterable(set(text.words) for text in X))
-        self.words_ = sorted(word for word, texts in seen.items() if texts >= self.least)
-        symbols, lengths = _symbols([text.folded for text in X])
-        characters, pairs = _common(symbols, lengths, self.least)
-        self.characters_, self.pairs_ = characters, pairs
+    def transform(self, X: Cuts) -> sparse.csr_matrix:
+        """The matrix, shape (texts, columns)."""
+        return self.of_texts(self.look_up(X))
+
+    def look_up(self, X: Cuts) -> "Found":
+        """The known words, characters and pairs of `X`, of which the matrices are made."""
+        check_is_fitted(self)
+        tables = self._lookup()
+        return Found(X, tables.words(X), *tables.characters(_signs(X)))
+
+    def of_texts(self, found: "Found") -> sparse.csr_matrix:
+        """`transform` of what was looked up."""
+        return self._beside_concepts(self._weighed(self._counted(found)), found.cuts)
+
+    def of_clauses(self, found: "Found") -> sparse.csr_matrix:
+        """How often each known word, character and pair stands in each clause, shape (clauses,
+        known); nothing is selected or weighed."""
+        ids, clauses = map(np.concatenate, zip(*found.in_clauses(), strict=True))
+        known = ids >= 0
+        ones = np.ones(np.count_nonzero(known))
+        shape = (len(found.cuts.clause_rows), self._width)
+        return sparse.csr_matrix((ones, (clauses[known], ids[known])), shape=shape)
+
+    def clause_sums(self, found: "Found", weights: Floats) -> Floats:
+        """`of_clauses(found) @ weights`, sooner."""
+        weights = np.append(weights, 0.0)  # the last: unknown
+        clauses = len(found.cuts.clause_rows)
+        sums = [np.bincount(at, weights[ids], clauses) for ids, at in found.in_clauses()]
+        return np.sum(sums, axis=0)
+
+    def word_places(self) -> Integers:
+        """For each column the place in `words_` of the word it counts, -1 where it counts none."""
+        place = self.columns_ % self._width
+        of_words = np.where(place < len(self.words_), place, -1)
+        return np.concatenate([of_words, np.full(2 * len(self.concepts_), -1)])
+
+    def _learn(self, X: Cuts, y: Sequence[str] | None) -> sparse.csr_matrix:
+        """Learn as `fit` says. Returns the words and characters of `X`, weighed."""
+        texts = np.bincount(_distinct(X.words, X.word_rows), minlength=len(X.vocabulary))
+        common = np.flatnonzero(texts >= self.least)
+        self.words_ = sorted(X.vocabulary[word] for word in common.tolist())
+        self.characters_, self.pairs_ = _common(_signs(X), X.symbol_rows, self.least)
         concepts = read_lexicon()
         self.concepts_ = list(concepts)
         self.terms_ = sorted(set(chain.from_iterable(concepts.values())))
@@ -114,96 +119,61 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for term in terms:
                 self.term_concepts_[place[term], column] = 1.0
         self.term_concepts_ /= self.term_concepts_.sum(axis=1, keepdims=True)
-        self.columns_ = [np.arange(self._width(block)) for block in range(_BLOCKS)]
-        counts = self._counts(X)
-        self.idf_ = [_idf(block) for block in counts]
+        self.columns_ = np.arange(2 * self._width)
+        counts = self._counted(self.look_up(X))
+        self.idf_ = _idf(counts)
         if y is not None:
-            self._select(counts, y)
-            counts = [block[:, kept] for block, kept in zip(counts, self.columns_, strict=True)]
-        return counts
+            counts = counts[:, self._select(counts, y)]
+        return self._weighed(counts)
 
-    def _select(self, counts: Sequence[sparse.csr_matrix], y: Sequence[str]) -> None:
-        """Forget the columns that tell least about `y`."""
-        told = [
-            np.nan_to_num(chi2(_tf_idf(block, idf), np.asarray(y))[0])
-            for block, idf in zip(counts, self.idf_, strict=True)
-        ]
-        ranked = np.sort(np.concatenate(told))[::-1]
-        enough = max(ranked[: self.most].min(initial=np.inf), np.finfo(float).tiny)
-        self.columns_ = [np.flatnonzero(block >= enough) for block in told]
-        self.idf_ = [idf[kept] for idf, kept in zip(self.idf_, self.columns_, strict=True)]
+    def _select(self, counts: sparse.csr_matrix, y: Sequence[str]) -> Integers:
+        """Forget the columns that tell least about `y`. Returns those that are left."""
+        told = np.nan_to_num(chi2(self._weighed(counts), np.asarray(y))[0])
+        enough = max(np.sort(told)[::-1][: self.most].min(initial=np.inf), np.finfo(float).tiny)
+        left = np.flatnonzero(told >= enough)
+        self.columns_, self.idf_ = self.columns_[left], self.idf_[left]
+        return left
 
-    def _width(self, block: int) -> int:
-        return len(self.words_) if block in _WORDS else len(self.characters_) + len(self.pairs_)
+    @property
+    def _width(self) -> int:
+        """How many words, characters and pairs are known: the whole may have a column for each,
+        and again the title."""
+        return len(self.words_) + len(self.characters_) + len(self.pairs_)
 
-    def transform(self, X: Sequence[Cut]) -> sparse.csr_matrix:
-        """The matrix, shape (texts, columns)."""
-        check_is_fitted(self)
-        return self._weighed(self._counts(X), X)
+    def _counted(self, found: "Found") -> sparse.csr_matrix:
+        """How often each word and character stands in each text and in its title."""
+        tables, width, X = self._lookup(), len(self.columns_), found.cuts
+        titles = (X.word_in_title, X.symbol_in_title, X.symbol_in_title[1:])
+        # Half the size sorts in half the time.
+        size = np.uint32 if len(X) * width < 2**32 else np.int64
+        keys = []
+        for (ids, row), titled in zip(found.in_texts(), titles, strict=True):
+            keys.append(_keys(tables.of_whole[ids], row, width, size))
+            keys.append(_keys(tables.of_title[ids[titled]], row[titled], width, size))
+        return _tallied(np.concatenate(keys), (len(X), width))
 
-    def _weighed(self, counts: Sequence[sparse.csr_matrix], X: Sequence[Cut]) -> sparse.csr_matrix:
-        blocks = [_tf_idf(block, idf) for block, idf in zip(counts, self.idf_, strict=True)]
-        whole, title = self._concepts(X)
-        blocks.insert(2, sparse.csr_matrix(self.concept_weight * whole))
-        blocks.append(sparse.csr_matrix(self.concept_weight * title))
-        return sparse.hstack(blocks, format="csr")
+    def _weighed(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        values = (1 + np.log(counts.data)) * self.idf_[counts.indices]
+        of_title, place = np.divmod(self.columns_, self._width)
+        block = 2 * of_title + (place >= len(self.words_))
+        row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        part = 4 * row + block[counts.indices]
+        lengths = np.sqrt(np.bincount(part, values**2, minlength=4 * counts.shape[0]))
+        values /= np.maximum(lengths, 1e-9)[part]
+        return sparse.csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape)
 
-    def word_columns(self) -> list[tuple[int, npt.NDArray[np.intp]]]:
-        """For the words of the whole and of the title: the first column, and which word (its place
-        in `words_`) each column from there on counts."""
-        in_whole = len(self.columns_[0]) + len(self.columns_[1])
-        title = in_whole + len(self.concepts_)
-        return [(0, self.columns_[_WORDS[0]]), (title, self.columns_[_WORDS[1]])]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in super().__getstate__().items() if k != "_tables"}
-
-    def _counts(self, X: Sequence[Cut]) -> list[sparse.csr_matrix]:
-        """Words and characters of the whole, words and characters of the title."""
-        tables = self._lookup()
-        words = [text.words for text in X]
-        word_counts = np.fromiter(map(len, words), np.int64, len(X))
-        ids = np.fromiter(
-            map(tables.word.get, chain.from_iterable(words), repeat(-1)),
-            np.int64,
-            word_counts.sum(),
-        )
-        symbols, sizes = _symbols([text.folded for text in X])
-        singles, pairs = tables.characters(symbols)
-        title_words = np.fromiter((text.title_words for text in X), np.int64, len(X))
-        title_sizes = np.fromiter((text.title_length for text in X), np.int64, len(X))
-        counts = []
-        for block, (words_wanted, wanted) in enumerate(
-            ((word_counts, sizes), (title_words, title_sizes))
-        ):
-            head = _heads(word_counts, words_wanted)
-            counts.append(_counted(tables.kept(2 * block, ids[head]), words_wanted, len(X)))
-            heads = [_heads(sizes, wanted), _heads(sizes, np.maximum(wanted - 1, 0))]
-            found = np.concatenate([singles[heads[0]], pairs[heads[1]]])
-            runs = np.concatenate([wanted, np.maximum(wanted - 1, 0)])
-            counts.append(_counted(tables.kept(2 * block + 1, found), runs, len(X)))
-        return [
-            sparse.csr_matrix(block, shape=(len(X), len(kept)))
-            for block, kept in zip(counts, self.columns_, strict=True)
-        ]
-
-    def _concepts(self, X: Sequence[Cut]) -> list[Floats]:
-        """The concepts of the whole and of the title."""
-        find = self._lookup().automaton.iter
-        hits = [list(find(text.folded)) for text in X]
-        terms = np.array([term for row in hits for _end, term in row], dtype=np.int64)
-        ends = np.array([end for row in hits for end, _term in row], dtype=np.int64)
-        found = np.fromiter(map(len, hits), np.int64, len(X))
-        titles = np.repeat([text.title_length for text in X], found)
-        return [
-            self._spoken_of(_counted(ids, found, len(X)))
-            for ids in (terms, np.where(ends < titles, terms, -1))
-        ]
-
-    def _spoken_of(self, counts: tuple[Floats, Integers, Integers]) -> Floats:
-        terms = sparse.csr_matrix(counts, shape=(len(counts[-1]) - 1, len(self.terms_)))
-        said = np.log1p(np.asarray(terms @ self.term_concepts_))
-        return np.asarray(said / np.maximum(np.linalg.norm(said, axis=1, keepdims=True), 1e-9))
+    def _beside_concepts(self, weighed: sparse.csr_matrix, X: Cuts) -> sparse.csr_matrix:
+        terms, last = self._lookup().terms.find(X.symbols, X.symbol_rows)
+        rows, titled = X.symbol_rows[last], X.symbol_in_title[last]
+        spoken = []
+        for part in (slice(None), titled):
+            ones, at = np.ones(len(terms[part])), (rows[part], terms[part])
+            counts = sparse.csr_matrix((ones, at), shape=(len(X), len(self.terms_)))
+            said = np.log1p(np.asarray(counts @ self.term_concepts_))
+            lengths = np.linalg.norm(said, axis=1, keepdims=True)
+            spoken.append(self.concept_weight * said / np.maximum(lengths, 1e-9))
+        concepts = sparse.csr_matrix(np.hstack(spoken))
+        return sparse.hstack([weighed, concepts], format="csr")
 
     def _lookup(self) -> "_Tables":
         tables: _Tables | None = getattr(self, "_tables", None)
@@ -211,97 +181,112 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             tables = self._tables = _Tables(self)
         return tables
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in super().__getstate__().items() if k != "_tables"}
+
+
+class Found(NamedTuple):
+    """Of the words, characters and pairs of neighbours of some texts the place among those that are
+    known, -1 where unknown."""
+
+    cuts: Cuts
+    words: Integers
+    characters: Integers
+    pairs: Integers
+
+    def in_texts(self) -> Iterator[tuple[Integers, Integers]]:
+        """Places of words, of characters and of pairs, each with the text they stand in."""
+        return self._parted(self.cuts.word_rows, self.cuts.symbol_rows)
+
+    def in_clauses(self) -> Iterator[tuple[Integers, Integers]]:
+        """The same with the clause they stand in."""
+        return self._parted(self.cuts.word_clauses, self.cuts.symbol_clauses)
+
+    def _parted(self, words: Integers, symbols: Integers) -> Iterator[tuple[Integers, Integers]]:
+        yield self.words, words
+        yield self.characters, symbols
+        # A pair that reaches over two parts stands in neither.
+        yield np.where(symbols[:-1] == symbols[1:], self.pairs, -1), symbols[:-1]
+
 
 class _Tables:
     """What makes looking up fast; made from a fitted Features, never saved with it."""
 
     def __init__(self, features: Features) -> None:
-        self.word = {word: i for i, word in enumerate(features.words_)}
-        known = features.characters_
+        self.columns = features.columns_
+        self._word = {word: i for i, word in enumerate(features.words_)}
+        known, start = features.characters_, len(features.words_)
+        self._single = np.full(_BASIC_PLANE, -1)
+        self._single[known] = start + np.arange(len(known))
         self._place = np.full(_BASIC_PLANE, len(known), dtype=np.int32)  # the last: unknown
         self._place[known] = np.arange(len(known))
         self._side = len(known) + 1
         self._pair = np.full(self._side**2, -1, dtype=np.int32)
         first, second = np.divmod(features.pairs_, _BASIC_PLANE)
-        self._pair[self._place[first] * self._side + self._place[second]] = len(known) + np.arange(
-            len(features.pairs_)
+        ids = start + len(known) + np.arange(len(features.pairs_))
+        self._pair[self._place[first] * self._side + self._place[second]] = ids
+        column = np.full(2 * features._width, -1)
+        column[self.columns] = np.arange(len(self.columns))
+        # The last is for what is not known.
+        self.of_whole, self.of_title = np.pad(
+            column.reshape(2, -1), ((0, 0), (0, 1)), constant_values=-1
         )
-        self.columns = features.columns_
-        self._kept = []
-        for block, columns in enumerate(self.columns):
-            kept = np.full(features._width(block) + 1, -1, dtype=np.int64)  # the last: unknown
-            kept[columns] = np.arange(len(columns))
-            self._kept.append(kept)
-        self.automaton = ahocorasick.Automaton()
-        for i, term in enumerate(features.terms_):
-            self.automaton.add_word(term, i)
-        self.automaton.make_automaton()
+        self.terms = Terms(features.terms_)
 
-    def characters(self, symbols: Integers) -> tuple[Integers, Integers]:
-        """Columns of each character and of each pair that begins with it, -1 where unknown."""
-        place = self._place[symbols]
-        singles = np.where(place == self._side - 1, -1, place).astype(np.int64)
-        pairs = np.full(len(place), -1, dtype=np.int64)
-        pairs[:-1] = self._pair[place[:-1] * self._side + place[1:]]
-        return singles, pairs
+    def words(self, cuts: Cuts) -> Integers:
+        """The place of each word, -1 where unknown."""
+        known = np.fromiter(map(self._word.get, cuts.vocabulary, repeat(-1)), np.int64)
+        return np.asarray(known[cuts.words])
 
-    def kept(self, block: int, ids: Integers) -> Integers:
-        """The column of each id in `block`, -1 where it is not counted."""
-        return self._kept[block][ids]
+    def characters(self, signs: Integers) -> tuple[Integers, Integers]:
+        """The place of each character and of each pair of neighbours, -1 where unknown."""
+        place = self._place[signs]
+        pairs = self._pair[place[:-1] * self._side + place[1:]]
+        return self._single[signs], pairs.astype(np.int64)
 
 
-def _symbols(folded: Sequence[str]) -> tuple[Integers, Integers]:
-    """All characters of the texts in a row, every digit as 0, and the texts' lengths."""
-    points = np.minimum(code_points("".join(folded)), _BASIC_PLANE - 1).astype(np.int64)
+def _signs(cuts: Cuts) -> Integers:
+    """The characters, every digit as 0."""
+    points = np.minimum(cuts.symbols, _BASIC_PLANE - 1)
     points[(points >= _DIGITS.start) & (points < _DIGITS.stop)] = _DIGITS.start
-    return points, np.fromiter(map(len, folded), np.int64, len(folded))
+    return points
 
 
-def _common(symbols: Integers, lengths: Integers, least: int) -> tuple[Integers, Integers]:
+def _distinct(ids: Integers, rows: Integers) -> Integers:
+    """`ids` with each only once a row."""
+    height = int(rows.max(initial=0)) + 1
+    return np.asarray(np.unique(ids.astype(np.int64) * height + rows) // height)
+
+
+def _common(symbols: Integers, rows: Integers, least: int) -> tuple[Integers, Integers]:
     """Characters, and pairs (first * 65536 + second), that stand in at least `least` texts."""
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    singles = np.unique(rows * _BASIC_PLANE + symbols) % _BASIC_PLANE
-    characters, texts = np.unique(singles, return_counts=True)
-    characters = characters[texts >= least]
+    characters = np.flatnonzero(np.bincount(_distinct(symbols, rows)) >= least)
     inside = rows[:-1] == rows[1:]
-    keys = (symbols[:-1] * _BASIC_PLANE + symbols[1:])[inside]
+    keys = (symbols[:-1].astype(np.int64) * _BASIC_PLANE + symbols[1:])[inside]
     known, place = np.unique(keys, return_inverse=True)
-    distinct = np.unique(rows[:-1][inside] * len(known) + place) % max(1, len(known))
-    texts = np.bincount(distinct, minlength=len(known))
-    pairs = known[texts >= least]
-    return characters, pairs
+    texts = np.bincount(_distinct(place, rows[:-1][inside]), minlength=len(known))
+    return characters, known[texts >= least]
 
 
-def _heads(lengths: Integers, wanted: Integers) -> Integers:
-    """Indices of the first `wanted` items of each run of `lengths` items."""
-    starts = np.cumsum(lengths) - lengths
-    offsets = np.arange(wanted.sum()) - np.repeat(np.cumsum(wanted) - wanted, wanted)
-    return np.repeat(starts, wanted) + offsets
+def _keys(columns: Integers, rows: Integers, width: int, size: type) -> npt.NDArray[Any]:
+    """One number for each column and row; columns below zero are nothing."""
+    known = columns >= 0
+    return rows[known].astype(size) * size(width) + columns[known].astype(size)
 
 
-def _counted(
-    ids: Integers, lengths: Integers, rows: int
-) -> tuple[npt.NDArray[np.float64], Integers, Integers]:
-    """How often each id stands in each row, as data, indices and pointers of a CSR matrix; ids
-    below zero are nothing. `lengths` may hold the rows several times over."""
-    row = np.repeat(np.arange(len(lengths)) % max(1, rows), lengths)
-    known = ids >= 0
-    width = int(ids.max(initial=0)) + 1
-    keys = np.sort(row[known] * width + ids[known])
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
+def _tallied(keys: npt.NDArray[Any], shape: tuple[int, int]) -> sparse.csr_matrix:
+    """How often each key stands there."""
+    height, width = shape
+    keys.sort()
+    is_first = np.ones(len(keys), dtype=bool)
+    is_first[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(is_first)
     counts = np.diff(first, append=len(keys)).astype(np.float64)
-    row, column = np.divmod(keys[first], width)
-    return counts, column, np.searchsorted(row, np.arange(rows + 1))
+    row, column = np.divmod(keys[first], keys.dtype.type(max(1, width)))
+    pointers = np.searchsorted(row, np.arange(height + 1))
+    return sparse.csr_matrix((counts, column.astype(np.int32), pointers), shape=shape)
 
 
 def _idf(counts: sparse.csr_matrix) -> Floats:
     texts = np.bincount(counts.indices, minlength=counts.shape[1])
     return np.asarray(np.log((1 + counts.shape[0]) / (1 + texts)) + 1)
-
-
-def _tf_idf(counts: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
-    values = (1 + np.log(counts.data)) * idf[counts.indices]
-    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    lengths = np.sqrt(np.bincount(row, values**2, minlength=counts.shape[0]))
-    values /= np.maximum(lengths, 1e-9)[row]
-    return sparse.csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape)

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-import ahocorasick
+import numpy as np
 
 from ml.likeness import Likeness
 from ml.names import (
@@ -15,14 +16,15 @@ from ml.names import (
     everyday,
     key_of,
     need_of,
+    points_with_digits,
     signs,
     signs_of_many,
     taken_apart,
     told,
-    with_digits,
 )
 from ml.surroundings import BRANDED, Call, after, before, called, is_han, is_run
-from ml.text import fold
+from ml.terms import Terms
+from ml.text import code_points, fold_points, written
 
 _SHORTEST = 2
 
@@ -211,7 +213,6 @@ class Gazetteer:
         self._all_places = frozenset(place for places in self._places.values() for place in places)
         longer = _ends_of(set(self._families.values()), held.keys())
         self._keys: dict[str, _Key] = {}
-        self._automaton = ahocorasick.Automaton()
         for text, by_code in held.items():
             if len(text) < _SHORTEST:
                 continue
@@ -219,12 +220,11 @@ class Gazetteer:
             loose = 0.0 if need else _LOOSE[min(told(text), len(_LOOSE) - 1)] / (1 + longer[text])
             most = max(holder.kept for holder in by_code.values())
             holders = tuple(sorted(one for one in by_code.values() if one.kept == most))
-            key = self._keys[text] = _Key(
+            self._keys[text] = _Key(
                 text, need, text.endswith("小区"), told(text) > 0, loose, holders
             )
-            self._automaton.add_word(_halves(_ASTRAL.sub(_NONE, text)), key)
-        if self._keys:
-            self._automaton.make_automaton()
+        self._in_order = list(self._keys.values())
+        self._terms = Terms(list(self._keys))
         self._likeness = Likeness(
             text
             for text, key in self._keys.items()
@@ -236,48 +236,48 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def link_many(self, texts: Sequence[str], stated: Sequence[str] | None = None) -> list[Link]:
-        """One Link for each text; `stated` holds the estate each writer named in a form of its
-        own (a code or a name), empty where none."""
-        claims = stated if stated is not None else [""] * len(texts)
-        return [self.link(text, claim) for text, claim in zip(texts, claims, strict=True)]
-
     def link(self, text: str, stated: str = "") -> Link:
         """The estate `text` speaks of, with the stated one as further evidence."""
+        return self.link_many([text], [stated])[0]
+
+    def link_many(self, texts: Sequence[str], stated: Sequence[str] | None = None) -> list[Link]:
+        """One Link for each text; `stated` holds the estate each writer named in a form of its
+        own (a code or a name), empty where none. A thousand in one call cost little more than a
+        hundred."""
         if not self._keys:
-            return NOWHERE
-        claimed = self._claimed(stated)
-        reading = _Reading(text)
-        hits = self._first_look(reading)
-        link = self._judge(reading, hits, claimed)
-        if link.code is None and link.reason is Reason.NOT_FOUND:
-            more = self._second_look(reading, hits)
-            if more:
-                link = self._judge(
-                    reading, sorted([*hits, *more], key=lambda one: one.start), claimed
-                )
-        return link
+            return [NOWHERE] * len(texts)
+        claims = [self._claimed(claim) for claim in stated] if stated else [()] * len(texts)
+        page = _Page(texts)
+        looks = self._first_look(page)
+        links = [
+            self._judge(reading, hits, claimed)
+            for reading, hits, claimed in zip(page.readings, looks, claims, strict=True)
+        ]
+        unfound = [i for i, link in enumerate(links) if link.reason is Reason.NOT_FOUND]
+        more = self._second_look([page.readings[i] for i in unfound], [looks[i] for i in unfound])
+        for i, found in zip(unfound, more, strict=True):
+            if found:
+                hits = sorted([*looks[i], *found], key=lambda one: one.start)
+                links[i] = self._judge(page.readings[i], hits, claims[i])
+        return links
 
     # Looking ----------------------------------------------------------------------------------
 
-    def _first_look(self, reading: "_Reading") -> list[_Hit]:
-        """Hits of the whole text that do not overlap, in the order of the text."""
-        seen, folded = reading.seen, reading.folded
-        size = len(seen)
-        found = []
-        for last, key in self._automaton.iter(_halves(reading.basic)):
-            end = last // 2 + 1
+    def _first_look(self, page: "_Page") -> list[list[_Hit]]:
+        """Of each text the hits that do not overlap, in the order of the text."""
+        folded = page.folded
+        found: list[list[_Hit]] = [[] for _reading in page.readings]
+        keys, last = self._terms.find(page.points, page.rows)
+        for number, end in zip(keys.tolist(), (last + 1).tolist(), strict=True):
+            key = self._in_order[number]
             start = end - len(key.text)
-            if not last % 2 or seen[start:end] != key.text:
-                continue  # it began with the second half of a character
-            if (end < size and is_run(folded[end - 1], folded[end])) or (
-                start and is_run(folded[start - 1], folded[start])
-            ):
+            if is_run(folded[end - 1], folded[end]) or is_run(folded[start - 1], folded[start]):
                 continue
-            hit = self._hit(reading, start, end, key)
+            row = page.rows[start]
+            hit = self._hit(page.readings[row], start, end, key)
             if hit is not None:
-                found.append(hit)
-        return _apart(found)
+                found[row].append(hit)
+        return [_apart(hits) if hits else hits for hits in found]
 
     def _hit(
         self, reading: "_Reading", start: int, end: int, key: _Key, how: How | None = None
@@ -290,10 +290,10 @@ class Gazetteer:
             return None
         fit = self._begins(reading, start)
         is_loose = fit == 0.0 or (fit == BRANDED and len(key.text) < _BRANDED_LEAST)
-        if is_loose and start > 1 and self._begins(reading, start - 1):
+        if is_loose and start - reading.start > 1 and self._begins(reading, start - 1):
             fit = _BY_ONE_SIGN  # places have longer names: the one sign belongs to this name
         weight = (key.loose * (fit or 1.0) if is_loose else fit) * then.fit
-        if not key.tells and start and is_han(reading.folded[start - 1]):
+        if not key.tells and is_han(reading.folded[start - 1]):
             return None
         if key.text.endswith("社区"):
             weight *= _COMMUNITY
@@ -306,45 +306,53 @@ class Gazetteer:
     def _begins(self, reading: "_Reading", start: int) -> float:
         return before(reading.folded, start, self._leading, self._all_places)
 
-    def _second_look(self, reading: "_Reading", hits: Sequence[_Hit]) -> list[_Hit]:
+    def _second_look(
+        self, readings: Sequence["_Reading"], looks: Sequence[Sequence[_Hit]]
+    ) -> list[list[_Hit]]:
         """Names that are nearly what is written where an estate must be named."""
         spans = [
-            (at, end)
-            for start, end in reading.called(max(reading.title, 0) + _SECOND_LOOK)
+            (number, at, end)
+            for number, reading in enumerate(readings)
+            for start, end in reading.called(reading.title + _SECOND_LOOK)
             for at in range(start, min(start + 4, end - 2))
             if at == start or self._begins(reading, at)
         ]
-        words = [reading.seen[start:end] for start, end in spans]
-        found = []
+        found: list[list[_Hit]] = [[] for _reading in readings]
         crowd = _CROWDED if self._likeness.is_crowded else 1.0
         for alike, worth, how in (
-            (self._likeness.of_one_sound(words), _SOUND, How.PINYIN),
-            (self._likeness.of_one_slip(words), _FUZZY, How.FUZZY),
+            (self._likeness.of_one_sound, _SOUND, How.PINYIN),
+            (self._likeness.of_one_slip, _FUZZY, How.FUZZY),
         ):
-            for number, text in alike:
-                start, end = spans[number]
-                hit = self._hit(reading, start, end, self._keys[text], how)
+            # What was found by sound is not looked for by slips.
+            open_spans = [span for span in spans if not found[span[0]]]
+            words = [readings[number].seen[start:end] for number, start, end in open_spans]
+            for place, text in alike(words):
+                number, start, end = open_spans[place]
+                hit = self._hit(readings[number], start, end, self._keys[text], how)
                 if hit is not None:
                     weight = hit.weight * worth * crowd
-                    found.append(hit._replace(weight=weight, is_loose=False))
-            if found:
-                break
-        # What is like two names of one place is neither.
+                    found[number].append(hit._replace(weight=weight, is_loose=False))
+        return [self._only(hits, more) for hits, more in zip(looks, found, strict=True)]
+
+    def _only(self, hits: Sequence[_Hit], more: Sequence[_Hit]) -> list[_Hit]:
+        """Of `more` what is like the name of one place alone, and beside the other hits."""
+        if not more:
+            return []
         by_place: dict[tuple[int, int], set[str]] = defaultdict(set)
-        for hit in found:
+        for hit in more:
             by_place[hit.start, hit.end] |= {self._families[h.code] for h in hit.key.holders}
-        sure = [hit for hit in found if len(by_place[hit.start, hit.end]) == 1]
+        sure = [hit for hit in more if len(by_place[hit.start, hit.end]) == 1]
         return [hit for hit in _apart([*hits, *sure]) if hit.how is not None]
 
     # Judging ----------------------------------------------------------------------------------
 
     def _judge(self, reading: "_Reading", hits: Sequence[_Hit], claimed: Collection[str]) -> Link:
+        if not hits and not claimed:
+            return NOWHERE
         cases = self._cases(reading, hits)
         self._score(reading, cases, hits)
         for code in claimed:
             cases.setdefault(code, _Case()).score += _STATED / len(claimed)
-        if not cases:
-            return NOWHERE
         ranked = sorted(cases.items(), key=lambda item: (-item[1].score, item[0]))
         total = sum(case.score for case in cases.values())
         candidates = tuple((code, case.score / total) for code, case in ranked[:_CANDIDATES])
@@ -360,8 +368,11 @@ class Gazetteer:
         )
         sure = min(1.0, case.score / _CERTAIN) * case.score / (case.score + rival)
         plainest = case.best()[0] if case.hits else None
-        span = (plainest.start, plainest.end) if plainest else None
-        mentions = tuple(Mention(hit.start, hit.end, how) for hit, _weight, how in case.hits)
+        mentions = tuple(
+            Mention(hit.start - reading.start, hit.end - reading.start, how)
+            for hit, _weight, how in case.hits
+        )
+        span = (plainest.start - reading.start, plainest.end - reading.start) if plainest else None
         if rival >= _RIVAL * case.score:
             return Link(None, sure, span, candidates, Reason.AMBIGUOUS, mentions)
         if case.score < _ENOUGH:
@@ -375,8 +386,8 @@ class Gazetteer:
             holders = hit.key.holders
             if len(holders) > 1:
                 # Of names that differ only in what is folded away, the one written is meant.
-                written = reading.text[hit.start : hit.end]
-                holders = tuple(h for h in holders if h.name == written) or holders
+                said = reading.page.text[hit.start : hit.end]
+                holders = tuple(h for h in holders if h.name == said) or holders
             for holder in holders:
                 how = hit.how or holder.how
                 cases[holder.code].hits.append((hit, hit.weight * holder.kept, how))
@@ -405,7 +416,7 @@ class Gazetteer:
                 if all(hit.start >= title for hit, _weight, _how in case.hits):
                     case.score *= _UNHEARD
         for code, case in cases.items():
-            lies = sum(place in reading.seen for place in self._places.get(code, ()))
+            lies = sum(reading.says(place) for place in self._places.get(code, ()))
             case.score += _PLACED * lies
 
     @staticmethod
@@ -440,48 +451,66 @@ class Gazetteer:
         for text in (key_of(claim), taken_apart(claim).stem):
             if text in self._keys:
                 return sorted({holder.code for holder in self._keys[text].holders})
-        hits = [hit for hit in self._first_look(_Reading(claim)) if hit.weight > _CLEAR]
-        return sorted({holder.code for hit in hits for holder in hit.key.holders})
+        (hits,) = self._first_look(_Page([claim]))
+        return sorted(
+            {holder.code for hit in hits if hit.weight > _CLEAR for holder in hit.key.holders}
+        )
 
 
-def _halves(text: str) -> str:
-    """Every character as two: the automaton tries the children of a node one after another, and
-    names begin with two thousand different characters, but with eighty different halves."""
-    return text.encode("utf-16-be", "surrogatepass").decode("latin-1")
-
-
-_ASTRAL, _NONE = re.compile("[\U00010000-\U0010ffff]"), "\ufffd"
 _CALLS = {Need.HOME: Call.HOME, Need.KIND: Call.KIND}
+_END = "\n"
+
+
+class _Page:
+    """Texts end to end as they were written, with width and case folded, and as names are compared,
+    a line break before and after each. Offsets count from the beginning of the page."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.text = _END.join(["", *texts, ""])
+        points = fold_points(code_points(self.text))
+        self.folded = written(points)
+        self.points = points_with_digits(points)
+        self.seen = written(self.points)
+        sizes = [len(text) + 1 for text in texts]
+        self.rows = np.repeat(np.arange(-1, len(texts)), [1, *sizes])
+        self.readings = [
+            _Reading(self, start, end - 1) for start, end in pairwise(accumulate(sizes, initial=1))
+        ]
 
 
 class _Reading:
-    """A text as it was written, with width and case folded, and as names are compared."""
+    """One text of a page; `title` is where its title ends."""
 
-    __slots__ = ("_called", "folded", "seen", "text", "title")
+    __slots__ = ("_called", "end", "page", "start", "title")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.folded = fold(text)
-        self.seen = with_digits(self.folded)
-        self.title = self.seen.find("\n")
-        if self.title < 1:
-            self.title = min(len(text), _OPENING)
+    def __init__(self, page: _Page, start: int, end: int) -> None:
+        self.page, self.start, self.end = page, start, end
+        self.title = page.seen.find(_END, start, end)
+        if self.title <= start:
+            self.title = min(end, start + _OPENING)
         self._called: dict[int, list[tuple[int, int]]] = {}
 
     @property
-    def basic(self) -> str:
-        """What is seen, with one code unit for each character."""
-        return _ASTRAL.sub(_NONE, self.seen)
+    def folded(self) -> str:
+        return self.page.folded
+
+    @property
+    def seen(self) -> str:
+        return self.page.seen
+
+    def says(self, word: str) -> bool:
+        return self.seen.find(word, self.start, self.end) >= 0
 
     def doubt(self, starts: Sequence[int]) -> float:
         """What is left of a name that something unknown always stands before: little where that
         is always the same, for then it belongs to the name."""
-        lefts = {self.seen[max(start - 2, 0) : start] for start in starts}
+        lefts = {self.seen[max(start - 2, self.start) : start] for start in starts}
         return _SAME_LOOSE if len(lefts) < len(starts) else _ALWAYS_LOOSE
 
     def called(self, end: int) -> list[tuple[int, int]]:
+        end = min(end, self.end)
         if end not in self._called:
-            self._called[end] = called(self.seen, 0, end)
+            self._called[end] = called(self.seen, self.start - 1, end)
         return self._called[end]
 
 

@@ -12,7 +12,7 @@ import jieba
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.text import fold
+from ml.text import CodePoints, fold
 
 
 def words(line: str) -> frozenset[str]:
@@ -24,6 +24,8 @@ _NUMERALS = dict(
     zip("〇零一壹二贰三叁四肆五伍六陆七柒八捌九玖", "00112233445566778899", strict=True)
 )
 _NUMERAL = re.compile(f"[{''.join(_NUMERALS)}]")
+_DIGITS = np.arange(0x10000, dtype=np.uint32)
+_DIGITS[[ord(numeral) for numeral in _NUMERALS]] = [ord(digit) for digit in _NUMERALS.values()]
 
 # What a name loses first: an aside in brackets, the phase or part, the word for what it is.
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
@@ -99,6 +101,11 @@ def signs(text: str) -> str:
 def with_digits(folded: str) -> str:
     """Folded text with Chinese numerals as digits: 壹号, 一号 and 1号 are one name."""
     return _NUMERAL.sub(lambda found: _NUMERALS[found.group()], folded)
+
+
+def points_with_digits(points: CodePoints) -> CodePoints:
+    """`with_digits` of many characters at once, as numbers."""
+    return np.where(points < len(_DIGITS), _DIGITS[np.minimum(points, len(_DIGITS) - 1)], points)
 
 
 def signs_of_many(names: Iterable[str]) -> list[str]:

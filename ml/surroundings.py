@@ -58,16 +58,23 @@ _ASIDE = re.compile(rf"{_OPEN}(?:{_LIST}|{_NEAR})")
 _INNER = r"[^\W_的和与在是及等有了对被把要收将已因何能应给司市区县]"
 # Something named as estates are named: after a place or a word that leads there, and ended by what
 # goes with homes or by a word for what it is.
+# The sign set comes first, for it is looked for many times as fast as words are.
 _CALLED = re.compile(
-    r"(?:[市区县镇乡路街道]|投诉|反映|举报|我是|我们是|家住|住在|位于|关于|小区名称[:：]|[“\"]|^|\n)"
+    r"[市区县镇乡路街道诉映报是住在于:：“\"\n](?:(?<=[市区县镇乡路街道“\"\n])"
+    r"|(?<=投诉|反映|举报|我是|家住|住在|位于|关于)|(?<=我们是)|(?<=小区名称[:：]))"
     r"(?:(?P<name>"
     + _INNER
-    + "{3,9}?)(?="
+    + "{3,9}?)"
+    + r"(?=[的全广所部众整老各业住居洋别a-z\d、,#\-第十东南西北中安商职教新小家宿生大院物电])(?="
     + _HOME
     + "|"
     + _KIND
     + r"|物业(?!公司|管理|服务|有限)|电梯)"
-    r"|(?P<whole>" + _INNER + "{2,9}?(?:公寓|" + _TAIL + ")))"
+    r"|(?P<whole>"
+    + _INNER
+    + "{2,9}?(?=[公花家新名星锦世人国广山庄雅半水华大小苑邸郡庭轩墅湾府园城])(?:公寓|"
+    + _TAIL
+    + ")))"
 )
 
 CLOSED, LINKED, BRANDED, LISTED = 1.0, 0.95, 0.8, 0.5
@@ -149,7 +156,8 @@ def after(text: str, end: int, pairs: Collection[str]) -> After:
 
 
 def called(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Where something is named as estates are named, whether a register knows it or not."""
+    """Where something is named as estates are named, whether a register knows it or not. A text
+    begins after a line break."""
     return [
         found.span("name" if found["name"] else "whole")
         for found in _CALLED.finditer(text, start, end)

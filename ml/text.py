@@ -1,13 +1,11 @@
-"""Fold and cut Chinese text: the same text always gives the same tokens, a thousand texts at the
-price of one long one."""
+"""Fold and cut Chinese text: the same text always gives the same tokens."""
 
 import logging
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
-from itertools import accumulate, pairwise
 from pathlib import Path
 
 import jieba
@@ -24,7 +22,8 @@ _LATIN = re.compile(r"[a-z]+")
 _PLANE = 0x10000
 _SURROGATES = range(0xD800, 0xE000)
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5  # what jieba itself takes for Han
-_SPACE = 0x20
+_A, _Z = ord("a"), ord("z")
+BLANK = " "
 
 CodePoints = npt.NDArray[np.uint32]
 
@@ -49,11 +48,23 @@ def code_points(text: str) -> CodePoints:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def _written(points: CodePoints) -> str:
+def written(points: CodePoints) -> str:
+    """The text that consists of the characters with these numbers."""
     return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _folded(points: CodePoints) -> CodePoints:
+def is_han(points: CodePoints) -> npt.NDArray[np.bool_]:
+    """Which of the characters jieba takes for Han."""
+    return np.asarray((points >= _FIRST_HAN) & (points <= _LAST_HAN))
+
+
+def is_latin(points: CodePoints) -> npt.NDArray[np.bool_]:
+    """Which of the folded characters are Latin letters."""
+    return np.asarray((points >= _A) & (points <= _Z))
+
+
+def fold_points(points: CodePoints) -> CodePoints:
+    """The characters folded, see `fold`."""
     plane = _folded_plane()
     folded = plane[np.minimum(points, _PLANE - 1)]
     rare = np.flatnonzero(points >= _PLANE)
@@ -68,16 +79,7 @@ def fold(text: str) -> str:
     Character by character and length-preserving, so that a span found in the folded
     text is a span of the original.
     """
-    return _written(_folded(code_points(text)))
-
-
-def fold_many(texts: Sequence[str]) -> list[str]:
-    """Each text folded, all in one pass."""
-    return _parted(fold("".join(texts)), [len(text) for text in texts])
-
-
-def _parted(whole: str, lengths: Sequence[int]) -> list[str]:
-    return [whole[start:end] for start, end in pairwise(accumulate(lengths, initial=0))]
+    return written(fold_points(code_points(text)))
 
 
 @cache
@@ -110,39 +112,26 @@ def cut_with_rjieba(han: str) -> list[str]:
     return rjieba.cut(han, False)
 
 
-_cut: Callable[[str], list[str]] = cut_with_jieba if rjieba is None else cut_with_rjieba
+cut_runs: Callable[[str], list[str]] = cut_with_jieba if rjieba is None else cut_with_rjieba
+"""Words of runs of Han characters, by whichever of the two is there."""
 
 
-def cut_folded(
-    texts: Sequence[str], cutter: Callable[[str], list[str]] | None = None
-) -> list[list[str]]:
-    """Words of each folded text: its Han runs cut by jieba without its hidden Markov model, then
-    its Latin words whole. Numbers are no words: a door number says nothing about the matter.
+def cut_folded(folded: str, cutter: Callable[[str], list[str]] | None = None) -> list[str]:
+    """Words of folded text: its Han runs cut by jieba without its hidden Markov model, then its
+    Latin words whole. Numbers are no words: a door number says nothing about the matter.
 
     Digits, Latin and punctuation are cut off before the Han runs reach the cutter: only so do
     jieba and its accelerator agree.
     """
-    points = code_points("".join(texts))
-    han = (points >= _FIRST_HAN) & (points <= _LAST_HAN)
-    # Of what is not Han one blank a run is kept, so that the cutter has less to skip.
-    kept = han.copy()
-    kept[1:] |= han[:-1]
-    runs = _written(np.where(han, points, _SPACE)[kept])
-    ends = np.concatenate([[0], np.cumsum(kept)])[
-        np.fromiter(accumulate(map(len, texts), initial=0), dtype=np.int64, count=len(texts) + 1)
-    ]
-    cut_run = cutter or _cut
-    words = []
-    for text, (start, end) in zip(texts, pairwise(ends.tolist()), strict=True):
-        found = [word for word in cut_run(runs[start:end]) if word != " "]
-        found += _LATIN.findall(text)
-        words.append(found)
-    return words
+    points = code_points(folded)
+    runs = written(np.where(is_han(points), points, ord(BLANK)))
+    words = [word for word in (cutter or cut_runs)(runs) if word != BLANK]
+    return words + _LATIN.findall(folded)
 
 
 def cut(text: str) -> list[str]:
     """Words of `text`, see `cut_folded`."""
-    return cut_folded([fold(text)])[0]
+    return cut_folded(fold(text))
 
 
 def bare(text: str) -> str:

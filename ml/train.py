@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from ml import artifact, evaluate
 from ml.classifier import ComplaintClassifier
-from ml.features import cut_texts, read_lexicon
+from ml.cuts import cut_texts
+from ml.features import read_lexicon
+from ml.hazards import label_clauses
 from ml.text import bare
 
 _FEWEST_PER_CLASS = 2
@@ -31,6 +33,12 @@ class Corpus:
     labels: list[str]
     danger: list[bool]
     groups: list[str] | None
+    spans: list[tuple[str, ...]] | None = None
+    """For each text the words in it that tell of danger, none where unknown."""
+
+    @property
+    def danger_spans(self) -> list[tuple[str, ...]]:
+        return self.spans or [()] * len(self)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -45,7 +53,8 @@ def read_corpus(
 ) -> Corpus:
     """Read a `.jsonl` or `.csv` file, or every `.jsonl` of a folder. Exact repeats are dropped.
 
-    A column `danger` is used where there is one, and `group` to keep related rows together.
+    A column `danger` is used where there is one, with `danger_spans` (a list of the words that tell
+    of it), and `group` to keep related rows together.
     """
     rows = _rows(path)
     if rows and text not in rows[0]:
@@ -53,7 +62,7 @@ def read_corpus(
     if rows and label not in rows[0]:
         raise UnusableCorpus(f"{path.name} 没有“{label}”列")
     seen: set[str] = set()
-    texts, labels, danger, groups = [], [], [], []
+    texts, labels, danger, spans, groups = [], [], [], [], []
     for row in rows:
         whole = joined(str(row.get(title) or "") if title else "", str(row.get(text) or ""))
         said, key = str(row.get(label) or "").strip(), bare(whole)
@@ -63,6 +72,7 @@ def read_corpus(
         texts.append(whole)
         labels.append(said)
         danger.append(row.get("danger") in (True, "1", "true", "True", "是"))
+        spans.append(_spans(row, whole))
         groups.append(str(row.get("group") or ""))
     rare = {said for said in set(labels) if labels.count(said) < _FEWEST_PER_CLASS}
     kept = [i for i, said in enumerate(labels) if said not in rare]
@@ -73,7 +83,16 @@ def read_corpus(
         [labels[i] for i in kept],
         [danger[i] for i in kept],
         [groups[i] for i in kept] if all(groups[i] for i in kept) else None,
+        [spans[i] for i in kept],
     )
+
+
+def _spans(row: dict[str, object], whole: str) -> tuple[str, ...]:
+    """The marked words, if they stand in the text."""
+    marked = row.get("danger_spans")
+    if not isinstance(marked, list):
+        return ()
+    return tuple(str(span) for span in marked if span and str(span) in whole)
 
 
 def joined(title: str, text: str) -> str:
@@ -125,12 +144,14 @@ def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> 
     """Cross-validate, choose the thresholds, fit on everything, save. The same corpus gives the
     same model. Raises UnusableCorpus where there is too little to learn from and to check with."""
     texts = cut_texts(corpus.texts)
+    hazards = label_clauses(corpus.texts, texts, corpus.danger, corpus.danger_spans)
     try:
         held_out = evaluate.out_of_fold(
             ComplaintClassifier(),
             texts,
             corpus.labels,
             danger=corpus.danger,
+            hazards=hazards,
             groups=corpus.groups,
             progress=progress,
             jobs=_JOBS if len(corpus) > _WORTH_PROCESSES else 1,
@@ -146,7 +167,7 @@ def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> 
         temperature=temperature, threshold=threshold, danger_threshold=danger_threshold
     )
     for _ in progress(range(1), "训练"):
-        model.fit(texts, corpus.labels, corpus.danger)
+        model.fit(texts, corpus.labels, corpus.danger, hazards)
     digest = corpus_hash(corpus)
     manifest = artifact.Manifest(
         version=artifact.version(digest),
@@ -164,8 +185,10 @@ def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> 
 def corpus_hash(corpus: Corpus) -> str:
     """What the model's version is named after: all that it learns from."""
     rows = [
-        (text, label, str(danger))
-        for text, label, danger in zip(corpus.texts, corpus.labels, corpus.danger, strict=True)
+        (text, label, str(danger), *spans)
+        for text, label, danger, spans in zip(
+            corpus.texts, corpus.labels, corpus.danger, corpus.danger_spans, strict=True
+        )
     ]
     return artifact.data_hash(rows + [(name, *terms) for name, terms in read_lexicon().items()])
 

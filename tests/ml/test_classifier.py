@@ -6,6 +6,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 
 from ml.classifier import ComplaintClassifier
+from ml.cuts import cut_texts
+from ml.hazards import label_clauses
 from ml.text import cut
 from tests.conftest import SENTENCES
 
@@ -39,7 +41,8 @@ def two_class_reader() -> ComplaintClassifier:
 
 def test_parameters_are_stored_untouched_and_copied_by_clone():
     said = {"strength": 3.0, "temperature": 2.0, "threshold": 0.7, "danger_threshold": 0.2,
-            "alternatives": 2, "reasons": 1, "random_state": 5}  # fmt: skip
+            "alternatives": 2, "reasons": 1, "random_state": 5,
+            "danger_strength": 2.0, "hazard_strength": 4.0, "hazard_share": 0.4}  # fmt: skip
     model = ComplaintClassifier(**said)
     assert model.get_params() == said
     assert clone(model).get_params() == said
@@ -163,6 +166,20 @@ def test_danger_is_read_beside_the_category(reader):
     trapped, dear = reader.read(["电梯困人没人管", "物业费太贵"])
     assert (trapped.category, trapped.danger) == ("lift", True)
     assert (dear.category, dear.danger) == ("fees", False)
+
+
+def test_danger_in_half_a_sentence_of_a_long_letter_is_heard(small_corpus):
+    """What the whole drowns, the clause says."""
+    letter = "\n" + "，".join([*SENTENCES["fees"], "电梯困人", *SENTENCES["cleaning"]])
+    texts = cut_texts(small_corpus.texts)
+    spans = [("困人",) if "困人" in text else ("失灵",) if "失灵" in text else ()
+             for text in small_corpus.texts]  # fmt: skip
+    hazards = label_clauses(small_corpus.texts, texts, small_corpus.danger, spans)
+    whole, by_clause = fitted(small_corpus), ComplaintClassifier(hazard_strength=60.0)
+    by_clause.fit(texts, small_corpus.labels, small_corpus.danger, hazards)
+    assert by_clause.danger_proba([letter]) > 2 * whole.danger_proba([letter])
+    quiet = letter.replace("电梯困人", "电梯按钮旧了")
+    assert by_clause.danger_proba([quiet]) < by_clause.danger_proba([letter])
 
 
 @pytest.mark.parametrize(("threshold", "danger"), [(0.0, True), (1.01, False)])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ml.classifier import ComplaintClassifier
+from ml.cuts import cut_texts
 from ml.evaluate import (
     COST_OF_ERROR,
     OutOfFold,
@@ -17,7 +18,6 @@ from ml.evaluate import (
     temperature_for,
     threshold_for,
 )
-from ml.features import cut_texts
 from ml.train import quiet
 
 
@@ -26,13 +26,17 @@ class Diary(ComplaintClassifier):
 
     pages: ClassVar[list[tuple[list[str], list[str]]]] = []
 
-    def fit(self, X, y, danger=None):
-        self.learned_ = [text.folded for text in X]
-        return super().fit(X, y, danger)
+    def fit(self, X, y, danger=None, hazards=None):
+        self.learned_ = written(X)
+        return super().fit(X, y, danger, hazards)
 
     def predict_proba(self, X):
-        self.pages.append((self.learned_, [text.folded for text in X]))
+        self.pages.append((self.learned_, written(X)))
         return super().predict_proba(X)
+
+
+def written(texts) -> list[str]:
+    return ["".join(map(chr, texts.symbols[texts.symbol_rows == i])) for i in range(len(texts))]
 
 
 def judged(corpus, groups):
@@ -143,14 +147,15 @@ def test_folds_in_processes_give_the_same_as_one_after_another(small_corpus):
 @pytest.mark.parametrize(
     ("danger", "told", "threshold"),
     [
-        ([True, True, False, False], [0.9, 0.5, 0.2, 0.1], 0.2),
-        ([True, False, True, False], [0.9, 0.8, 0.7, 0.1], 0.7),  # two of three alarms are true
+        ([True, True, True, False, False], [0.9, 0.6, 0.5, 0.2, 0.1], 0.2),
+        ([True, False, True, True], [0.9, 0.8, 0.7, 0.6], 0.6),  # three of four alarms are true
         ([False, False], [0.9, 0.8], 1.0),
     ],
 )
 def test_danger_threshold_keeps_most_alarms_true(danger, told, threshold):
     result = result_of([True] * len(danger), [0.9] * len(danger), danger=danger, told=told)
     assert danger_threshold_for(result) == pytest.approx(threshold)
+    assert danger_threshold_for(result, precision=1.01) == 1.0
 
 
 def test_figures_count_what_was_right():

@@ -10,8 +10,9 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from ml.features import Features, cut_texts, read_lexicon
-from ml.text import cut
+from ml.cuts import cut_texts
+from ml.features import Features, read_lexicon
+from ml.text import fold
 
 TEXTS = [
     "电梯坏了\n3号楼电梯坏了三天，物业不管",
@@ -28,25 +29,17 @@ def made(texts=TEXTS, **parameters) -> Features:
     return Features(**parameters).fit(cut_texts(texts))
 
 
-def test_a_text_is_cut_into_title_and_body():
-    titled, untitled, unbroken = cut_texts(["电梯坏了\n电梯坏", "\n电梯坏", "电梯坏"])
-    assert (titled.words, titled.title_words) == (("电梯", "坏", "了", "电梯", "坏"), 3)
-    assert (untitled.title_words, untitled.title_length) == (0, 0)
-    assert unbroken.title_words == 0
-    assert unbroken.words == tuple(cut("电梯坏"))
-
-
 @pytest.mark.parametrize("block", ["words", "characters"])
 def test_the_whole_is_weighed_as_scikit_learn_weighs_it(block):
     features, texts = made(), cut_texts(TEXTS)
     if block == "words":
         theirs = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True, min_df=2)
-        expected = theirs.fit_transform([" ".join(text.words) for text in texts])
+        expected = theirs.fit_transform([" ".join(texts.words_of(i)) for i in range(len(texts))])
         columns = [features.words_.index(word) for word in theirs.get_feature_names_out()]
     else:
         theirs = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2)
         # Theirs takes a line break for a blank; ours leaves it, but no such pair is common here.
-        written = [re.sub("[0-9]", "0", text.folded) for text in texts]
+        written = [re.sub("[0-9]", "0", fold(text)) for text in TEXTS]
         expected = theirs.fit_transform(written)
         columns = [_column(features, name) for name in theirs.get_feature_names_out()]
     ours = features.transform(texts).toarray()[:, columns]
@@ -65,12 +58,10 @@ def _column(features: Features, characters: str) -> int:
 def test_the_title_has_columns_of_its_own():
     features = made()
     titled, untitled = features.transform(cut_texts(["电梯坏了\n物业不管", "\n电梯坏了物业不管"]))
-    (_, whole), (first, of_title) = features.word_columns()
     lift = features.words_.index("电梯")
-    in_title = first + list(of_title).index(lift)
-    assert list(whole) == list(of_title)  # nothing was selected
-    assert titled[0, lift] > 0
-    assert untitled[0, lift] > 0
+    in_whole, in_title = np.flatnonzero(features.word_places() == lift)
+    assert titled[0, in_whole] > 0
+    assert untitled[0, in_whole] > 0
     assert titled[0, in_title] > 0
     assert untitled[0, in_title] == 0
 
@@ -78,10 +69,25 @@ def test_the_title_has_columns_of_its_own():
 def test_labels_choose_the_columns_that_tell_most():
     labels = ["lift", "lift", "fees", "cleaning", "lift", "fees", "fees"]
     features = Features(most=6).fit(cut_texts(TEXTS), labels)
-    kept = sum(len(columns) for columns in features.columns_)
-    assert 6 <= kept < 20  # ties stay together
-    words = {features.words_[i] for i in features.columns_[0]}
+    assert 6 <= len(features.columns_) < 20  # ties stay together
+    words = {features.words_[i] for i in features.word_places() if i >= 0}
     assert "电梯" in words
+
+
+def test_what_was_selected_is_weighed_alike_when_it_is_learned_and_when_it_is_read():
+    labels = ["lift", "lift", "fees", "cleaning", "lift", "fees", "fees"]
+    features, texts = Features(most=6), cut_texts(TEXTS)
+    learned = features.fit_transform(texts, labels)
+    assert learned.toarray() == pytest.approx(features.transform(texts).toarray())
+
+
+def test_clauses_are_summed_as_they_are_counted():
+    features, texts = made(), cut_texts(TEXTS)
+    found = features.look_up(texts)
+    counted = features.of_clauses(found)
+    weights = np.arange(counted.shape[1], dtype=float)
+    assert features.clause_sums(found, weights) == pytest.approx(counted @ weights)
+    assert counted.shape[0] == len(texts.clause_rows)
 
 
 def test_numbers_are_all_alike():

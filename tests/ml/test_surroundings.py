@@ -89,5 +89,5 @@ def test_numbers_and_words_are_read_to_their_ends(left, right, run):
     ],
 )
 def test_an_estate_may_be_named_that_nobody_has_registered(text, names):
-    seen = signs(text)
-    assert [text[slice(*span)] for span in called(seen, 0, len(seen))] == names
+    seen = signs(f"\n{text}")
+    assert [seen[slice(*span)] for span in called(seen, 0, len(seen))] == names

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.text import bare, cut, cut_folded, cut_with_jieba, cut_with_rjieba, fold, fold_many
+from ml.text import bare, cut, cut_folded, cut_with_jieba, cut_with_rjieba, fold
 
 # What people write here: Han, digits and Latin in both widths, punctuation, a stray emoji.
 WRITTEN = st.text(
@@ -93,17 +93,11 @@ def test_cut_does_not_see_width_or_case():
     assert cut("３号楼ＷＩＦＩ坏了") == cut("3号楼wifi坏了")
 
 
-@given(st.lists(WRITTEN, max_size=8))
-def test_many_are_folded_and_cut_as_one_by_one(texts):
-    assert fold_many(texts) == [fold(text) for text in texts]
-    assert cut_folded(fold_many(texts)) == [cut(text) for text in texts]
-
-
 @given(st.text(st.characters(categories=["Lo", "Nd", "Po", "Lu", "Zs"]), max_size=60) | WRITTEN)
 @example("我家在300-500弄，2026-11-22报修ＷＩＦＩ")
 @example("㐀㐁一龥鿋")
 def test_the_accelerator_gives_the_very_same_words(text):
-    folded = [fold(text)]
+    folded = fold(text)
     assert cut_folded(folded, cut_with_rjieba) == cut_folded(folded, cut_with_jieba)
 
 

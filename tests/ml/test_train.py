@@ -43,6 +43,14 @@ def test_json_lines_are_read(tmp_path, encoding):
     assert corpus.labels == [label for _text, label in ROWS]
 
 
+def test_the_words_that_tell_of_danger_are_read_if_they_stand_in_the_text(tmp_path):
+    rows = [{"text": text, "primary": label} for text, label in ROWS]
+    rows[0] |= {"danger": True, "danger_spans": [ROWS[0][0][1:3], "别处的话", ""]}
+    rows[1] |= {"danger": True, "danger_spans": "困人"}  # no list
+    corpus = read_corpus(write(tmp_path / "c.jsonl", as_jsonl(rows)))
+    assert corpus.danger_spans == [(ROWS[0][0][1:3],)] + [()] * (len(ROWS) - 1)
+
+
 def test_every_json_lines_file_of_a_folder_is_read(tmp_path):
     for name in ("lift", "fees"):
         rows = [{"text": text, "primary": label} for text, label in ROWS if label == name]
@@ -165,7 +173,7 @@ def test_the_same_corpus_gives_the_same_model(small_corpus, tmp_path):
     assert models[0].get_params() == models[1].get_params()
 
 
-@pytest.mark.parametrize("changed", ["text", "label", "danger"])
+@pytest.mark.parametrize("changed", ["text", "label", "danger", "spans"])
 def test_another_corpus_gives_another_version(small_corpus, tmp_path, changed):
     texts, labels, danger = (
         list(small_corpus.texts), list(small_corpus.labels), list(small_corpus.danger)
@@ -174,9 +182,10 @@ def test_another_corpus_gives_another_version(small_corpus, tmp_path, changed):
         texts[0] += "了"
     elif changed == "label":
         labels[0] = "fees"
-    else:
+    elif changed == "danger":
         danger[0] = not danger[0]
-    other = train(Corpus(texts, labels, danger, None), tmp_path / "other")
+    spans = [("困人",) if "困人" in text and changed == "spans" else () for text in texts]
+    other = train(Corpus(texts, labels, danger, None, spans), tmp_path / "other")
     assert other.version != train(small_corpus, tmp_path / "first").version
 
 
