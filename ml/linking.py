@@ -33,7 +33,8 @@ _SHORTEST = 2
 _TITLE, _BODY, _FIRST, _AGAIN = 1.0, 0.6, 0.2, 0.1
 _MOST_AGAIN = 3
 _OPENING = 60
-_PASSING = 0.65
+_PASSING = 0.75
+_SPEAKS_FOR_ITSELF = 4  # signs
 _STATED, _PLACED = 2.0, 0.15
 
 # A name that something unknown stands before may be the end of a longer one; the more signs tell it
@@ -127,7 +128,7 @@ class _Key:
     text: str
     need: Need
     is_kind: bool  # it says itself that it is an estate
-    tells: bool  # not 花园小区, which may end anybody's name
+    tells: int  # signs that tell it from other names: none in 花园小区, which may end any name
     loose: float
     holders: tuple[_Holder, ...]
 
@@ -220,9 +221,7 @@ class Gazetteer:
             loose = 0.0 if need else _LOOSE[min(told(text), len(_LOOSE) - 1)] / (1 + longer[text])
             most = max(holder.kept for holder in by_code.values())
             holders = tuple(sorted(one for one in by_code.values() if one.kept == most))
-            self._keys[text] = _Key(
-                text, need, text.endswith("小区"), told(text) > 0, loose, holders
-            )
+            self._keys[text] = _Key(text, need, text.endswith("小区"), told(text), loose, holders)
         self._in_order = list(self._keys.values())
         self._terms = Terms(list(self._keys))
         self._likeness = Likeness(
@@ -404,7 +403,7 @@ class Gazetteer:
             case.score += _AGAIN * min(max(times - 1, 0), _MOST_AGAIN)
             if any(hit is first for hit, _weight, _how in case.hits):
                 case.score += _FIRST * max(above, below)
-            if not above and times == 1 and case.best()[0].call == Call.NOTHING:
+            if not above and times == 1 and self._is_passing(case.best()[0]):
                 case.score *= _PASSING
             if all(hit.is_loose for hit, _weight, _how in case.hits):
                 case.score *= reading.doubt([hit.start for hit, _weight, _how in case.hits])
@@ -418,6 +417,12 @@ class Gazetteer:
         for code, case in cases.items():
             lies = sum(reading.says(place) for place in self._places.get(code, ()))
             case.score += _PLACED * lies
+
+    @staticmethod
+    def _is_passing(hit: _Hit) -> bool:
+        """Whether a name that stands once, and not in the title, may only sound like an estate's:
+        nothing says that it is one, and it is short enough to be something else."""
+        return hit.call == Call.NOTHING and hit.key.tells < _SPEAKS_FOR_ITSELF
 
     @staticmethod
     def _credit_shorthand(cases: dict[str, _Case]) -> None:

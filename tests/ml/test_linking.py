@@ -45,6 +45,20 @@ def test_a_name_is_found_where_it_stands(text, code, words):
     assert link.candidates[0][0] == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "雨天进不了门\n上个月起，锦绣江南的门禁一下雨就失灵。",
+            "E3",
+        ),  # four signs speak for themselves
+        ("雨天进不了门\n上个月起，去过江南的人都说那边雨多。", None),  # two are a place as well
+    ],
+)
+def test_a_name_that_stands_once_and_late_counts_if_it_can_be_nothing_else(text, code):
+    assert CITY.link(text).code == code
+
+
 def test_the_official_name_weighs_more_than_the_name_without_its_suffix():
     whole, short = CITY.link("锦绣江南小区太吵"), CITY.link("锦绣江南太吵")
     assert whole.confidence == 1.0
