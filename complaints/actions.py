@@ -24,6 +24,7 @@ from complaints.models import (
     ImportBatch,
     new_tracking_code,
 )
+from complaints.phones import key_of
 from complaints.workflow import MOVES, Move, State, is_legal
 
 LONGEST_TEXT = 20_000
@@ -135,6 +136,7 @@ def receive_many(
                 reporter=by.user,
                 reporter_name=draft.reporter_name.strip(),
                 reporter_phone=draft.reporter_phone.strip(),
+                reporter_key=key_of(draft.reporter_phone),
                 shows_phone_to_firm=draft.shows_phone_to_firm,
             )
         )
@@ -153,6 +155,19 @@ def receive_many(
         if complaint.tracking_code in ours
     )
     return [stored[complaint.external_id] for complaint in wanted]
+
+
+def index_phones() -> int:
+    """Reckon the blind index of every complaint anew, after its key has changed. Returns how many
+    were changed."""
+    changed = []
+    for row in Complaint.objects.only("reporter_phone", "reporter_key").order_by("pk").iterator():
+        key = key_of(row.reporter_phone)
+        if key != row.reporter_key:
+            row.reporter_key = key
+            changed.append(row)
+    Complaint.objects.bulk_update(changed, ["reporter_key"], batch_size=400)
+    return len(changed)
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ class ComplaintAdmin(LookOnly):
     list_filter = ("state", "channel", "category")
     list_select_related = ("category",)
     search_fields = ("external_id", "tracking_code")
-    exclude = ("reporter_name", "reporter_phone", "reporter")
+    exclude = ("reporter_name", "reporter_phone", "reporter_key", "reporter")
     inlines = (EventInline,)
 
 

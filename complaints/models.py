@@ -120,6 +120,10 @@ class Complaint(models.Model):
     )
     reporter_name = models.CharField(_("姓名"), max_length=60, blank=True)
     reporter_phone = models.CharField(_("电话"), max_length=40, blank=True)
+    reporter_key = models.CharField(
+        _("反映人索引"), max_length=64, blank=True, editable=False,
+        help_text=_("电话的盲索引：认得出同一个人，查不出号码；没有可用号码的为空"),
+    )  # fmt: skip
     shows_phone_to_firm = models.BooleanField(_("同意物业电话联系"), default=False)
 
     category = models.ForeignKey(
@@ -160,7 +164,11 @@ class Complaint(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "received_at"], name="complaint_by_state"),
-            models.Index(fields=["reporter_phone"], name="complaint_by_phone"),
+            models.Index(
+                fields=["reporter_key", "received_at"],
+                name="complaint_by_reporter",
+                condition=~models.Q(reporter_key=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,8 @@
 Two addresses turn the embedded default into a city: DATABASE_URL and CELERY_BROKER_URL.
 """
 
+import hashlib
+import hmac
 import secrets
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,12 @@ EMBEDDED = not env.str("DATABASE_URL", default="")
 
 DEBUG = env_bool("DEBUG", default=False)
 SECRET_KEY = env_secret("SECRET_KEY", kept_in=VAR_DIR / "secret.key" if EMBEDDED else None)
+# The key of the blind index of telephone numbers; it lies outside the database that it protects.
+BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default="") or (
+    hmac.new(SECRET_KEY.encode(), b"blind index of telephone numbers", hashlib.sha256).hexdigest()
+)
+if len(BLIND_INDEX_KEY) < SHORTEST_SECRET:
+    raise ImproperlyConfigured(f"BLIND_INDEX_KEY: 至少 {SHORTEST_SECRET} 个字符")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "property_oversight.web.refusals.csrf_failure"

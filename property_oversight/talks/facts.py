@@ -77,10 +77,8 @@ def _late_answers(start: date, end: date, on: date) -> dict[int, list[tuple[int,
 def _joint_incidents(start: date, end: date, on: date) -> dict[int, tuple[Joint, ...]]:
     """Incidents that ten or more people complained of; one person counts once."""
     findings = counted_findings(start, end, on).filter(incident__isnull=False)
-    people = Count(
-        "complaint__reporter_phone", distinct=True, filter=~Q(complaint__reporter_phone="")
-    )
-    nameless = Count("pk", filter=Q(complaint__reporter_phone=""))
+    people = Count("complaint__reporter_key", distinct=True, filter=~Q(complaint__reporter_key=""))
+    nameless = Count("pk", filter=Q(complaint__reporter_key=""))
     households = dict(
         findings.values("incident_id")
         .annotate(households=people + nameless)

@@ -34,7 +34,7 @@ def test_the_history_can_be_read_and_not_added_to(request_of_root):
 
 def test_who_complained_is_not_shown(request_of_root):
     desk = admin.site._registry[Complaint]
-    assert not {"reporter_name", "reporter_phone", "reporter"} & set(
+    assert not {"reporter_name", "reporter_phone", "reporter_key", "reporter"} & set(
         desk.get_fields(request_of_root)
     )
     assert not [name for name in (*desk.list_display, *desk.search_fields) if "reporter" in name]

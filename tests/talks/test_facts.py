@@ -133,7 +133,7 @@ def neighbours(contract, phones: list[str]) -> list[Complaint]:
 
 
 def telephones(number: int) -> list[str]:
-    return [f"199000000{n:02}" for n in range(number)]
+    return [f"199000010{n:02}" for n in range(number)]
 
 
 @pytest.mark.parametrize(("households", "joint"), [(9, False), (10, True), (11, True)])
