@@ -15,11 +15,11 @@ if __name__ == "__main__":
 
     django.setup()
     from tests import real_data
-    from tests.bench import intake, linking, reading
+    from tests.bench import incidents, intake, linking, reading
 
-    parts = [reading, linking, intake]
+    parts = [reading, linking, incidents, intake]
     if not real_data.is_there():
-        print(f"reading, linking: {real_data.ABSENT}")
+        print(f"reading, linking, incidents: {real_data.ABSENT}")
         parts = [intake]
     for part in parts:
         for line in part.measure():

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.similarity import jaccard, shingles, similarity
+from ml.similarity import (
+    cosine,
+    held,
+    jaccard,
+    length_of,
+    shingles,
+    similarity,
+    words_of,
+)
 from ml.text import bare
 
 TEXTS = st.text("电梯坏了三天没人修物业费12ab，。 ", max_size=40)
@@ -68,3 +76,47 @@ def test_shingles_of_a_short_text_are_the_text(text, expected):
 
 def test_jaccard_counts_what_is_shared():
     assert jaccard(frozenset("abc"), frozenset("bcd")) == pytest.approx(2 / 4)
+
+
+# By words ----------------------------------------------------------------------------------------
+
+LETTER = (
+    "尊敬的领导：您好！我是江南小区3号楼的业主。我们楼的电梯从上个月起三天两头停运，老人小孩每天"
+    "爬十六楼，物业说等维保公司报价，维保公司说等物业付钱，一拖再拖。恳请领导督促解决，谢谢！"
+)
+REMINDER = "3号楼电梯还停着，没人修"
+OTHER = "物业费涨到每平方两块八，没有公示"
+
+
+def words(*texts: str) -> list[dict[str, float]]:
+    return words_of(texts, [("江南小区",)] * len(texts))
+
+
+def test_a_reminder_is_held_by_the_letter_it_reminds_of():
+    letter, reminder, other = words(LETTER, REMINDER, OTHER)
+    assert similarity(LETTER, REMINDER) < 0.1  # what trigrams make of it
+    assert held(reminder, letter) > 0.4
+    assert held(other, letter) < 0.2
+
+
+def test_words_are_of_length_one_and_place_and_politeness_tell_nothing():
+    (said,) = words("尊敬的领导：江南小区望江街道滨江大道，电梯停运")
+    assert length_of(said) == pytest.approx(1.0)
+    assert {"江南", "望江", "滨江", "街道"}.isdisjoint(said)
+    assert said.get("尊敬", 0.0) < 0.05 < said["电梯"]
+
+
+@pytest.mark.parametrize("text", ["", "。。。", "江南小区", "3"])
+def test_a_text_that_says_nothing_has_no_words(text):
+    (said,) = words(text)
+    assert said == {}
+    assert held(said, words(LETTER)[0]) == cosine(said, said) == 0.0
+
+
+@given(TEXTS, TEXTS)
+def test_measures_by_words_are_bounded_and_cosine_is_symmetric(left, right):
+    one, other = words(left, right)
+    assert 0.0 <= cosine(one, other) <= 1.0
+    assert cosine(one, other) == pytest.approx(cosine(other, one))
+    assert 0.0 <= held(one, other) <= 1.0 + 1e-9
+    assert held(one, one) == pytest.approx(1.0 if one else 0.0)
