@@ -125,6 +125,8 @@ NOTES: dict[str, str] = {
     "complaint.urged": "居民催办",
     "complaint.supplemented": "居民补充说明",
     "complaint.verified": "社区现场核实",
+    "complaint.set_apart": "人工认定：与邻居反映的不是同一事件",
+    "complaint.brought_together": "人工认定：与邻居反映的是同一事件",
 }
 
 EVENTS: dict[str, str] = NOTES | {rule.event: rule.why for rule in MOVES.values()}

@@ -34,7 +34,12 @@ from property_oversight.casework import follow_up
 _TAG = "我的投诉"
 _LONGEST_REASON = 2000
 # Steps of the house's own work, which tell a resident nothing.
-_INTERNAL = {"complaint.read", "complaint.corrected"}
+_INTERNAL = {
+    "complaint.read",
+    "complaint.corrected",
+    "complaint.set_apart",
+    "complaint.brought_together",
+}
 # Whose words are meant for the resident; a note on another event is between offices.
 _SPOKEN = {
     "complaint.answered",

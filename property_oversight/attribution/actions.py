@@ -12,11 +12,18 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints import actions as desk
 from complaints.models import Complaint
+from complaints.workflow import State
 from ml.linking import Gazetteer, Link
 from property_oversight.attribution import incidents
-from property_oversight.attribution.models import Attribution, Reason, Standing
-from property_oversight.attribution.queries import current_findings, unattributed_complaints
+from property_oversight.attribution.models import Attribution, Incident, Reason, Standing
+from property_oversight.attribution.queries import (
+    current_findings,
+    read_findings,
+    size_of_incident,
+    unattributed_complaints,
+)
 from property_oversight.registry.models import Estate
 from property_oversight.registry.queries import (
     contract_on,
@@ -236,6 +243,53 @@ def overturn(
     return _supersede(current, nobody)
 
 
+@transaction.atomic
+def set_apart(finding: Attribution, *, by: Any, note: str) -> None:
+    """The bureau says that a complaint is not the neighbours' matter. Final: it is not put there
+    by itself again."""
+    mine = _placeable(finding, note)
+    left = mine.incident
+    if left is None or size_of_incident(left)[0] < _SEVERAL:
+        raise ValidationError(_("这件没有和别的投诉合为同一事件"), code="alone")
+    incidents.part(mine)
+    _told_of(mine, "complaint.set_apart", left, by=by, note=note)
+
+
+@transaction.atomic
+def bring_together(finding: Attribution, other: Attribution, *, by: Any, note: str) -> None:
+    """The bureau says that a complaint is the same matter as `other`. Final, as `set_apart` is."""
+    mine = _placeable(finding, note)
+    if other.incident is None:
+        raise ValidationError(_("那一件还没有读出类别，或者没有认定小区"), code="not_placed")
+    if mine.estate_id is None or mine.estate_id != other.incident.estate_id:
+        raise ValidationError(_("只有同一个小区的投诉才能归为同一事件"), code="other_estate")
+    if mine.incident_id == other.incident_id:
+        raise ValidationError(_("这两件已经是同一事件"), code="same_incident")
+    incidents.place(mine, other.incident)
+    _told_of(mine, "complaint.brought_together", other.incident, by=by, note=note)
+
+
+_SEVERAL = 2
+
+
+def _placeable(finding: Attribution, note: str) -> Attribution:
+    """`finding` with what placing needs, if it stands and may be placed by a person."""
+    if not note.strip():
+        raise ValidationError(_("请写明理由"), code="no_reason")
+    current = _locked(finding.complaint)
+    if current is None or current.pk != finding.pk:
+        raise ValidationError(_("归属认定已经变更，请刷新后再试"), code="superseded")
+    mine = read_findings().filter(pk=current.pk).exclude(complaint__state=State.JOINED).first()
+    if mine is None:
+        raise ValidationError(_("先读出类别；已经并单的，归首件"), code="not_placed")
+    return mine
+
+
+def _told_of(finding: Attribution, kind: str, incident: Incident, *, by: Any, note: str) -> None:
+    facts = {"incident": incident.pk, "matter": incident.category_id}
+    desk.note(finding.complaint, kind, by=desk.Actor("bureau", by), text=note, data=facts)
+
+
 def _contested(finding: Attribution) -> Attribution:
     current = _locked(finding.complaint)
     if current is None or current.pk != finding.pk or current.standing != Standing.CONTESTED:
@@ -270,4 +324,6 @@ def _supersede(current: Attribution | None, finding: Attribution) -> Attribution
         current.save(update_fields=["superseded_at"])
     finding.save()
     incidents.group([finding])
+    if current is not None and current.incident_id not in {None, finding.incident_id}:
+        incidents.remake([current.incident_id])
     return finding

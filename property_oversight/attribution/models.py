@@ -18,11 +18,21 @@ class Incident(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, related_name="+")
     first_on = models.DateField(_("首次发生"))
     last_on = models.DateField(_("最近发生"))
+    said = models.JSONField(
+        _("所说的"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text=_("各件所说的词、类别和楼栋的合计，新来的与它相比"),
+    )
+    is_apart = models.BooleanField(
+        _("人工拆出"), default=False, help_text=_("系统不再把它与别的事件合并")
+    )
 
     class Meta:
         ordering = ["-first_on", "-pk"]
         verbose_name = verbose_name_plural = _("同一事件")
-        indexes = [models.Index(fields=["estate", "category", "last_on"], name="incident_recent")]
+        indexes = [models.Index(fields=["estate", "last_on"], name="incident_by_estate")]
 
     def __str__(self) -> str:
         return f"{self.estate} {self.category} {self.first_on}"

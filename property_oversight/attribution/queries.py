@@ -1,13 +1,17 @@
 """Reads of attribution: the current finding, and complaints seen through it."""
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from collections.abc import Iterable
 
-from complaints.models import Complaint
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+
+from complaints.models import Complaint, Prediction
 from complaints.queries import open_complaints
+from complaints.workflow import State
 from property_oversight.attribution.models import Attribution, Incident, Reason, Standing
 
-# Kinds of matter that break for everybody at once; fees and noise have a separate cause each time.
-SHARED_MATTERS = frozenset({"lift", "utilities", "facilities", "fire_safety"})
+# A repeat is its first one's, and what was withdrawn nobody's.
+_NOT_COUNTED = (State.JOINED, State.WITHDRAWN)
 UNSETTLED = (Reason.AMBIGUOUS, Reason.NOT_FOUND, Reason.NO_CONTRACT)
 
 
@@ -54,11 +58,49 @@ def contested_findings() -> QuerySet[Attribution]:
     return current_findings().filter(standing=Standing.CONTESTED)
 
 
-def ungrouped_findings() -> QuerySet[Attribution]:
-    """Current findings that may belong to an incident and do not yet."""
-    return current_findings().filter(
-        incident=None, estate__isnull=False, complaint__category__in=SHARED_MATTERS
+def groupable_findings() -> QuerySet[Attribution]:
+    """Current findings that lie in no incident and may: what was read, of which an estate is known
+    or may be meant, and which is a complaint of its own. With everything that placing needs."""
+    unsure = Q(estate=None, reason=Reason.NOT_FOUND)
+    return (
+        read_findings()
+        .filter(Q(estate__isnull=False) | unsure, incident=None)
+        .exclude(complaint__state__in=_NOT_COUNTED)
     )
+
+
+def ungrouped_findings() -> QuerySet[Attribution]:
+    """Current findings that belong to an incident, and do not yet."""
+    return groupable_findings().filter(estate__isnull=False)
+
+
+def placed_findings() -> QuerySet[Attribution]:
+    """Current findings that lie in an incident, and what they were read as."""
+    return read_findings().filter(incident__isnull=False)
+
+
+def findings_of_incidents(incidents: Iterable[int]) -> QuerySet[Attribution]:
+    """The current findings of incidents, without those that are no complaint of their own."""
+    mine = placed_findings().filter(incident__in=incidents).order_by("pk")
+    return mine.exclude(complaint__state__in=_NOT_COUNTED)
+
+
+def read_findings() -> QuerySet[Attribution]:
+    """Current findings of what was read, each with `guess`: what the model took it for."""
+    newest = Prediction.objects.filter(complaint=OuterRef("complaint")).order_by("-pk")
+    return (
+        current_findings()
+        .annotate(guess=Subquery(newest.values("category")[:1]))
+        .filter(Q(complaint__category__isnull=False) | Q(guess__isnull=False))
+        .select_related("complaint", "estate", "incident")
+        .prefetch_related("estate__names")
+    )
+
+
+def matter_of(finding: Attribution) -> str:
+    """The kind of matter: what a person or the sure model said, else the model's guess. `finding`
+    must come from a query of this module that reads it along."""
+    return str(finding.complaint.category_id or finding.guess)  # type: ignore[attr-defined]
 
 
 def untold_findings() -> QuerySet[Attribution]:
@@ -72,6 +114,16 @@ def findings_of(complaint: Complaint) -> QuerySet[Attribution]:
     )
 
 
-def complaints_of_incident(incident: Incident) -> int:
-    """How many complaints are this one matter."""
-    return current_findings().filter(incident=incident).count()
+def households() -> Combinable:
+    """Counts the households among findings: one telephone is one, and so is each complaint without
+    any. To be given to `annotate` or `aggregate`."""
+    people = Count("complaint__reporter_key", distinct=True, filter=~Q(complaint__reporter_key=""))
+    return people + Count("pk", distinct=True, filter=Q(complaint__reporter_key=""))
+
+
+def size_of_incident(incident: Incident) -> tuple[int, int]:
+    """How many complaints, and of how many households, are this one matter."""
+    counts = findings_of_incidents([incident.pk]).aggregate(
+        complaints=Count("pk", distinct=True), households=households()
+    )
+    return counts["complaints"], counts["households"]

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from complaints.models import Clock
 from complaints.workdays import quarter
+from property_oversight.attribution.queries import households
 from property_oversight.registry.models import Company
 from property_oversight.scoring.indicators import counted_findings
 from property_oversight.scoring.models import ScoreCard, ScoreRun
@@ -77,22 +78,20 @@ def _late_answers(start: date, end: date, on: date) -> dict[int, list[tuple[int,
 def _joint_incidents(start: date, end: date, on: date) -> dict[int, tuple[Joint, ...]]:
     """Incidents that ten or more people complained of; one person counts once."""
     findings = counted_findings(start, end, on).filter(incident__isnull=False)
-    people = Count("complaint__reporter_key", distinct=True, filter=~Q(complaint__reporter_key=""))
-    nameless = Count("pk", filter=Q(complaint__reporter_key=""))
-    households = dict(
+    sizes = dict(
         findings.values("incident_id")
-        .annotate(households=people + nameless)
+        .annotate(households=households())
         .filter(households__gte=JOINT_FROM)
         .values_list("incident_id", "households")
     )
     grouped: dict[tuple[int, int, str], list[int]] = defaultdict(list)
-    rows = findings.filter(incident__in=households).values_list(
+    rows = findings.filter(incident__in=sizes).values_list(
         "contract_id", "incident_id", "incident__category__name", "complaint_id"
     )
     for contract_id, incident_id, matter, key in rows.order_by("complaint_id"):
         grouped[contract_id or 0, incident_id or 0, matter].append(key)
     result: dict[int, tuple[Joint, ...]] = {}
     for (contract_id, incident_id, matter), keys in grouped.items():
-        joint = Joint(matter, households[incident_id], tuple(keys))
+        joint = Joint(matter, sizes[incident_id], tuple(keys))
         result[contract_id] = (*result.get(contract_id, ()), joint)
     return result

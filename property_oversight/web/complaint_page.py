@@ -19,7 +19,7 @@ from property_oversight.access.abilities import Act
 from property_oversight.access.visibility import complaints_visible_to, finding_of
 from property_oversight.accounts.models import User
 from property_oversight.attribution.models import Attribution, Standing
-from property_oversight.attribution.queries import complaints_of_incident, findings_of
+from property_oversight.attribution.queries import findings_of, size_of_incident
 from property_oversight.registry.models import Estate
 from property_oversight.registry.queries import estates_by_code, estates_named_like
 from property_oversight.web import bureau, community, company
@@ -174,7 +174,7 @@ def _same_matter(finding: Attribution | None) -> int:
     """How many complaints are this one broken lift; 0 where it is the only one."""
     if finding is None or finding.incident is None:
         return 0
-    count = complaints_of_incident(finding.incident)
+    count, _households = size_of_incident(finding.incident)
     return count if count >= _FEWEST_FOR_AN_INCIDENT else 0
 
 

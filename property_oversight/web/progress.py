@@ -19,7 +19,12 @@ from property_oversight.web.templatetags.web_words import day, event_words
 
 Words = str | Promise
 # Steps of the house's own work, which tell a resident nothing.
-_INTERNAL = {"complaint.read", "complaint.corrected"}
+_INTERNAL = {
+    "complaint.read",
+    "complaint.corrected",
+    "complaint.set_apart",
+    "complaint.brought_together",
+}
 # Whose words are meant for the resident; a note on another event is between offices.
 _SPOKEN = {
     "complaint.answered",

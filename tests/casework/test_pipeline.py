@@ -65,7 +65,7 @@ def test_process_says_how_many_each_step_moved_on(city, serving):
         "read": 3,
         "attribute": 3,
         "join": 0,
-        "group": 1,
+        "group": 2,
         "dispatch": 2,
     }
     assert list(pipeline.STEPS) == ["read", "attribute", "join", "group", "dispatch"]

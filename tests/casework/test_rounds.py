@@ -9,6 +9,7 @@ from complaints.actions import RESIDENT, SYSTEM, Actor, move
 from complaints.models import Clock, Complaint, ComplaintEvent
 from complaints.workflow import Move, State
 from property_oversight.attribution.actions import contest
+from property_oversight.attribution.incidents import group
 from property_oversight.attribution.models import Attribution
 from property_oversight.casework import rounds
 from property_oversight.evaluations.models import Evaluation
@@ -81,7 +82,7 @@ def test_straggler_is_who_could_go_a_step_further(city, leave):
 
 
 def settled(city) -> None:
-    at_the_firm(city.contract)
+    group([at_the_firm(city.contract).attributions.get()])
 
 
 def waits_for_a_reading(city) -> None:
@@ -100,7 +101,8 @@ def waits_for_a_verdict(city) -> None:
 
 
 def waits_for_a_transfer(city) -> None:
-    make_finding(make_complaint(category=make_category("other_matter")), city.contract)
+    complaint = make_complaint(category=make_category("other_matter"))
+    group([make_finding(complaint, city.contract)])
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from property_oversight.attribution.incidents import JOINT_FROM as JOINT_IN_ATTRIBUTION
 from property_oversight.talks.triggers import (
-    JOINT_FROM,
     LIST_LENGTH,
     RULES,
     EstateFacts,
@@ -194,10 +192,6 @@ def test_joint_complaint_names_the_biggest_incident_and_every_estate():
     assert ground.because == ("后苑小区有 14 户就同一事件（消防安全）投诉，达到 10 户联名标准")
     assert (ground.estates, ground.complaints) == (("E1", "E2"), keys(14, 50))
     assert ground.figures == {"households": 14}
-
-
-def test_joint_complaint_begins_where_attribution_says_so():
-    assert JOINT_FROM == JOINT_IN_ATTRIBUTION == 10
 
 
 # All together ------------------------------------------------------------------------------------
