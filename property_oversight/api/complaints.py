@@ -548,6 +548,7 @@ class ComplaintViewSet(
         first = self.get_queryset().filter(pk=read(JoinSerializer, request)["first"]).first()
         if first is None or first == complaint:
             raise serializers.ValidationError({"first": _("没有这样的另一件投诉")})
+        first = first.joined_to or first
         if first.state not in OPEN:
             raise ValidationError(
                 _("那一件现为“%(state)s”，只能并入还在办理的投诉"),

@@ -77,7 +77,9 @@ class OwnEventSerializer(serializers.ModelSerializer[ComplaintEvent]):
 
 
 def shown_of(event: ComplaintEvent, *, own: bool) -> list[Attachment]:
-    return list(event.attachments.all()) if own or event.actor in OFFICES else []
+    # Pictures of a complaint that was joined are those of whoever filed that one.
+    readable = "joined" not in event.data and (own or event.actor in OFFICES)
+    return list(event.attachments.all()) if readable else []
 
 
 def _without_person(event: ComplaintEvent) -> str:

@@ -114,6 +114,16 @@ def findings_of(complaint: Complaint) -> QuerySet[Attribution]:
     )
 
 
+def estates_of(complaints: Iterable[int]) -> dict[int, tuple[int, list[str]]]:
+    """Key of a complaint -> key and names of the estate it was found to be about, where it was."""
+    findings = current_findings().filter(complaint__in=list(complaints), estate__isnull=False)
+    return {
+        finding.complaint_id: (finding.estate.pk, [one.name for one in finding.estate.names.all()])
+        for finding in findings.select_related("estate").prefetch_related("estate__names")
+        if finding.estate is not None
+    }
+
+
 def households() -> Combinable:
     """Counts the households among findings: one telephone is one, and so is each complaint without
     any. To be given to `annotate` or `aggregate`."""

@@ -16,7 +16,11 @@ from complaints.workflow import MOVES, Move, State
 from property_oversight.attribution import actions as attribution
 from property_oversight.attribution import incidents
 from property_oversight.attribution.models import Attribution, Standing
-from property_oversight.attribution.queries import current_findings, unattributed_complaints
+from property_oversight.attribution.queries import (
+    current_findings,
+    estates_of,
+    unattributed_complaints,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -55,16 +59,32 @@ def group(keys: Sequence[int]) -> int:
 
 def join_repeats(keys: Sequence[int]) -> int:
     """Has this person said so before?"""
-    waiting = (
+    waiting = list(
         Complaint.objects.filter(pk__in=keys, state=State.RECEIVED)
-        .exclude(reporter_phone="")
+        .exclude(reporter_key="")
         # A person has said that it is another matter: the round must not join it again.
         .exclude(events__kind=MOVES[Move.SPLIT].event)
+        .order_by("received_at", "pk")
     )
-    return sum(
-        duplicates.join_if_repeat(complaint) is not None
-        for complaint in waiting.order_by("received_at", "pk")
-    )
+    firsts = firsts_of(waiting)
+    return sum(_join(one, firsts[one.pk]) for one in waiting if one.pk in firsts)
+
+
+def firsts_of(complaints: Sequence[Complaint]) -> dict[int, Complaint]:
+    """Key of a complaint -> the earlier one of the same person that it repeats."""
+    earlier = duplicates.earlier_of(complaints)
+    if not earlier:
+        return {}
+    estates = estates_of(one.pk for one in [*complaints, *earlier])
+    return duplicates.firsts_of(complaints, earlier, estates)
+
+
+def _join(complaint: Complaint, first: Complaint) -> bool:
+    try:
+        duplicates.join(complaint, first, by=actions.SYSTEM)
+    except ValidationError:
+        return False  # the first one has just ended: this goes its own way
+    return True
 
 
 def dispatch(keys: Sequence[int]) -> int:

@@ -23,7 +23,7 @@ from property_oversight.accounts.models import Role, User
 from property_oversight.attribution import actions as attribution
 from property_oversight.attribution.models import Attribution, Reason, Standing
 from property_oversight.attribution.queries import UNSETTLED, complaints_found
-from property_oversight.casework import decisions
+from property_oversight.casework import decisions, pipeline
 from property_oversight.reports.figures import Waiting, waiting_for_bureau
 from property_oversight.web.deeds import Deed, Said
 from property_oversight.web.desk import door, page_of, worker
@@ -135,6 +135,7 @@ def _join(user: User, complaint: Complaint, said: Said) -> None:
     first = same_number.exclude(pk=complaint.pk).order_by("received_at", "pk").first()
     if first is None:
         raise ValidationError(_("没有编号是这个的另一件投诉"), code="no_such_complaint")
+    first = first.joined_to or first
     if first.state not in OPEN:
         raise ValidationError(
             _("那一件现为“%(state)s”，只能并入还在办理的投诉"),
@@ -145,7 +146,7 @@ def _join(user: User, complaint: Complaint, said: Said) -> None:
 
 
 def _likely_first(complaint: Complaint) -> Said:
-    first = duplicates.first_of(complaint)
+    first = pipeline.firsts_of([complaint]).get(complaint.pk)
     return {"number": first.external_id if first else ""}
 
 

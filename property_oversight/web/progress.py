@@ -146,16 +146,15 @@ def _answer_clock(complaint: Complaint) -> Clock | None:
 
 def _step(event: ComplaintEvent, complaint: Complaint, *, own: bool) -> Step:
     """Of another complaint only the offices' words are shown: that it is the same person's is what
-    two telephone numbers say, no more. Nor are the words of what was joined to this one."""
-    spoken = event.kind in _SPOKEN and "joined" not in event.data
-    readable = spoken and (own or event.actor in _OFFICES)
+    two telephone numbers say, no more. Nor are the words and
+    pictures of what was joined to this one."""
+    readable = "joined" not in event.data and (own or event.actor in _OFFICES)
+    spoken = readable and event.kind in _SPOKEN
     return Step(
         event=event,
         what=_what(event),
-        note=_without_person(event, complaint) if readable else "",
-        photos=[]
-        if event.kind == _RECEIVED or not (own or event.actor in _OFFICES)
-        else list(event.attachments.all()),
+        note=_without_person(event, complaint) if spoken else "",
+        photos=list(event.attachments.all()) if readable and event.kind != _RECEIVED else [],
     )
 
 

@@ -11,6 +11,7 @@ picked beforehand. Two simpler rules stand beside: the same estate and kind of m
 days, for four kinds only and for all.
 """
 
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,8 @@ from ml.classifier import ComplaintClassifier
 from ml.features import cut_texts
 from ml.incidents import Account, accounts, gather
 from ml.linking import Gazetteer, Reason
+from ml.repeats import SAME_TEXT, Statement, is_same_matter, statements
+from ml.similarity import jaccard
 from ml.train import joined, read_corpus
 from tests import real_data
 
@@ -132,7 +135,30 @@ def seconds(action: Callable[[], object]) -> float:
     return perf_counter() - started
 
 
+PAIRS = 20_000
+
+
+def taken_for_repeats() -> str:
+    """How many pairs of texts of one kind, each about a thing of its own, would be taken for one
+    matter if one person had written both about one estate."""
+    corpus = read_corpus(Path(settings.FIXTURES_DIR) / "corpus")
+    by_kind: dict[str, list[Statement]] = defaultdict(list)
+    for one in statements([(text, kind, ()) for text, kind in
+                           zip(corpus.texts, corpus.labels, strict=True)]):  # fmt: skip
+        by_kind[one.matter].append(one)
+    chance = random.Random(1)
+    pairs = [chance.sample(by_kind[kind], 2) for kind in sorted(by_kind)
+             for _again in range(PAIRS // len(by_kind))]  # fmt: skip
+    same = sum(is_same_matter(one, other, is_same_estate=True) for one, other in pairs)
+    before = sum(jaccard(one.shingles, other.shingles) >= SAME_TEXT for one, other in pairs)
+    return (
+        f"repeats: of {len(pairs)} pairs of one kind about different things "
+        f"{same / len(pairs):.1%} would be joined (by common trigrams alone {before / len(pairs):.1%})"
+    )
+
+
 def measure() -> Iterator[str]:
+    yield taken_for_repeats()
     messages = stream()
     truth = the_plant([text for text, _on in messages])
     told = known(messages)
