@@ -40,6 +40,8 @@ class Act(StrEnum):
     CONTEST = "attribution.contest"
     UPHOLD = "attribution.uphold"
     OVERTURN = "attribution.overturn"
+    SET_APART = "incident.set_apart"
+    BRING_TOGETHER = "incident.bring_together"
     EVALUATE = "evaluation.evaluate"
     RUN_SCORES = "scores.run"
     PUBLISH_SCORES = "scores.publish"
@@ -85,6 +87,8 @@ MATRIX: dict[Act, frozenset[str]] = {
     Act.CONTEST: _FIRM,
     Act.UPHOLD: _BUREAU,
     Act.OVERTURN: _BUREAU,
+    Act.SET_APART: _BUREAU,
+    Act.BRING_TOGETHER: _BUREAU,
     Act.EVALUATE: _COMMUNITY,
     Act.RUN_SCORES: _BUREAU,
     Act.PUBLISH_SCORES: _BUREAU,

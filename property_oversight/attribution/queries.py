@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 from complaints.models import Complaint, Prediction
 from complaints.queries import open_complaints
 from complaints.workflow import State
+from ml.weights import known
 from property_oversight.attribution.models import Attribution, Incident, Reason, Standing
 
 # A repeat is its first one's, and what was withdrawn nobody's.
@@ -33,6 +34,7 @@ def with_finding(complaints: QuerySet[Complaint]) -> QuerySet[Complaint]:
     findings = current_findings().select_related(
         "estate__community", "company", "contract", "incident"
     )
+    findings = findings.defer("incident__said")  # long, and no list shows it
     return complaints.prefetch_related(Prefetch("attributions", findings, to_attr="current"))
 
 
@@ -129,6 +131,34 @@ def households() -> Combinable:
     any. To be given to `annotate` or `aggregate`."""
     people = Count("complaint__reporter_key", distinct=True, filter=~Q(complaint__reporter_key=""))
     return people + Count("pk", distinct=True, filter=Q(complaint__reporter_key=""))
+
+
+def all_incidents() -> QuerySet[Incident]:
+    return Incident.objects.select_related("estate", "category")
+
+
+def complaints_of_incident(
+    complaints: QuerySet[Complaint], incident: Incident
+) -> QuerySet[Complaint]:
+    """Of `complaints` those that are this one matter."""
+    return complaints_found(complaints, incident=incident).exclude(state__in=_NOT_COUNTED)
+
+
+_MOST_SHARED = 8
+_SEVERAL, _MANY = 2, 3
+
+
+def words_of_incident(incident: Incident) -> list[str]:
+    """What several complaints of an incident say, the weightiest first. A word that is not of the
+    trade may be somebody's name: it is told only where many use it."""
+    trade = known()
+    words = incident.said.get("words", {})
+    several = [
+        (weight, word)
+        for word, (weight, said) in words.items()
+        if said >= (_SEVERAL if word in trade else _MANY) and len(word) > 1
+    ]
+    return [word for _weight, word in sorted(several, reverse=True)[:_MOST_SHARED]]
 
 
 def size_of_incident(incident: Incident) -> tuple[int, int]:

@@ -19,18 +19,19 @@ from property_oversight.access.abilities import Act
 from property_oversight.access.visibility import complaints_visible_to, finding_of
 from property_oversight.accounts.models import User
 from property_oversight.attribution.models import Attribution, Standing
-from property_oversight.attribution.queries import findings_of, size_of_incident
+from property_oversight.attribution.queries import findings_of
 from property_oversight.registry.models import Estate
 from property_oversight.registry.queries import estates_by_code, estates_named_like
-from property_oversight.web import bureau, community, company
+from property_oversight.web import bureau, community, company, incident
 from property_oversight.web.deeds import Deed, carry_out, is_allowed, offers, open_deeds
 from property_oversight.web.desk import door, worker
 from property_oversight.web.rows import Eyes, row_of
 from property_oversight.web.templatetags.web_words import event_words, share
 
-DEEDS: dict[str, Deed[Complaint]] = {**company.DEEDS, **community.DEEDS, **bureau.DEEDS}
+DEEDS: dict[str, Deed[Complaint]] = {
+    **company.DEEDS, **community.DEEDS, **bureau.DEEDS, **incident.DEEDS,
+}  # fmt: skip
 _MOST_FOUND = 10
-_FEWEST_FOR_AN_INCIDENT = 2
 _RECEIVED = "complaint.received"
 _OFFICES = {"firm", "community", "bureau"}
 
@@ -112,7 +113,7 @@ def _page(request: HttpRequest, case: Complaint, refused: Mapping[str, forms.For
         "limits": [_limit(clock) for clock in case.clocks.all()],
         "steps": [_step(event, case, eyes, names, neighbours) for event in case.events.all()],
         "why_contested": _why_contested(case, finding, eyes),
-        "same_matter": _same_matter(finding),
+        "matter": incident.neighbours_of(finding),
         "offers": offers(
             now,
             case,
@@ -147,6 +148,7 @@ def _for_the_bureau(
     return {
         "reading": _reading(case, names),
         "marked": _marked(case, finding),
+        "why": finding.evidence.get("incident") if finding else None,
         "candidates": _candidates(finding),
         "estate_q": wanted,
         "estates_found": found,
@@ -168,14 +170,6 @@ def _why_contested(case: Complaint, finding: Attribution | None, eyes: Eyes) -> 
         return ""
     decided = finding.standing == Standing.CONTESTED or bool(finding.evidence.get("upheld"))
     return eyes.read(finding.note, case) if decided or eyes.sees_reporter else ""
-
-
-def _same_matter(finding: Attribution | None) -> int:
-    """How many complaints are this one broken lift; 0 where it is the only one."""
-    if finding is None or finding.incident is None:
-        return 0
-    count, _households = size_of_incident(finding.incident)
-    return count if count >= _FEWEST_FOR_AN_INCIDENT else 0
 
 
 def _photos_of_receipt(case: Complaint) -> list[Attachment]:

@@ -202,6 +202,18 @@ class JoinForm(forms.Form):
     )
 
 
+class BringTogetherForm(forms.Form):
+    """Which complaint tells of the same matter, and why that is so."""
+
+    number = forms.CharField(
+        label=_("邻居那一件的编号"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("请填邻居那一件的编号")},
+    )
+    note = words(_("理由"), _("请写明理由"), rows=2)
+
+
 class NotifyForm(forms.Form):
     """When and where a talk is held."""
 

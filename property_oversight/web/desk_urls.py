@@ -12,6 +12,7 @@ from property_oversight.web import (
     company,
     complaint_page,
     desk,
+    incident,
     petition,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("complaints/", bureau.complaints, name="desk-complaints"),
     path("complaints/<int:key>", complaint_page.complaint, name="desk-complaint"),
     path("complaints/<int:key>/<slug:verb>/", complaint_page.act, name="desk-complaint-act"),
+    path("incidents/<int:key>", incident.incident, name="incident"),
     path("talks/", bureau_talks.talks, name="talks"),
     path("talks/<int:key>", bureau_talks.talk, name="talk"),
     path("talks/<int:key>/<slug:verb>/", bureau_talks.act, name="talk-act"),

@@ -153,7 +153,8 @@ def taken_for_repeats() -> str:
     before = sum(jaccard(one.shingles, other.shingles) >= SAME_TEXT for one, other in pairs)
     return (
         f"repeats: of {len(pairs)} pairs of one kind about different things "
-        f"{same / len(pairs):.1%} would be joined (by common trigrams alone {before / len(pairs):.1%})"
+        f"{same / len(pairs):.1%} would be joined "
+        f"(by common trigrams alone {before / len(pairs):.1%})"
     )
 
 

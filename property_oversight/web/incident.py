@@ -1,0 +1,139 @@
+"""The neighbours' matter: its page, its place on a complaint's page, and what the bureau may say of
+what belongs to it."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from complaints.models import Complaint
+from complaints.workflow import State
+from property_oversight.access.abilities import Act
+from property_oversight.access.visibility import complaints_visible_to, finding_of
+from property_oversight.accounts.models import User
+from property_oversight.attribution import actions as attribution
+from property_oversight.attribution.models import Attribution, Incident
+from property_oversight.attribution.queries import (
+    all_incidents,
+    complaints_of_incident,
+    size_of_incident,
+    words_of_incident,
+)
+from property_oversight.talks.triggers import JOINT_FROM
+from property_oversight.web.deeds import Deed, Said
+from property_oversight.web.desk import door, page_of, worker
+from property_oversight.web.desk_forms import BringTogetherForm, ReasonForm
+from property_oversight.web.rows import rows_of
+
+_SEVERAL = 2
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """An incident as a page tells of it: no names, and of words only those that several used."""
+
+    incident: Incident
+    complaints: int
+    households: int
+    words: list[str]
+
+    @property
+    def is_joint(self) -> bool:
+        return self.households >= JOINT_FROM
+
+    @property
+    def joint_from(self) -> int:
+        return JOINT_FROM
+
+
+def neighbours(incident: Incident) -> Neighbours:
+    return Neighbours(incident, *size_of_incident(incident), words_of_incident(incident))
+
+
+def neighbours_of(finding: Attribution | None) -> Neighbours | None:
+    """Who else complains of the same matter; None where nobody does."""
+    if finding is None or finding.incident is None:
+        return None
+    found = neighbours(finding.incident)
+    return found if found.complaints >= _SEVERAL else None
+
+
+@require_safe
+@door()
+def incident(request: HttpRequest, key: int) -> HttpResponse:
+    """The complaints of one matter that the person may see; who sees none finds nothing."""
+    user = worker(request)
+    matter = get_object_or_404(all_incidents(), pk=key)
+    visible = complaints_of_incident(complaints_visible_to(user), matter)
+    page = page_of(request, visible.order_by("received_at", "pk"))
+    if not page.paginator.count:
+        raise Http404
+    context = {
+        "matter": neighbours(matter),
+        "page": page,
+        "rows": rows_of(page, user),
+        "visible": page.paginator.count,
+    }
+    return render(request, "web/desk/incident.html", context)
+
+
+def _set_apart(user: User, complaint: Complaint, said: Said) -> None:
+    attribution.set_apart(_found(complaint), by=user, note=said["note"])
+
+
+def _bring_together(user: User, complaint: Complaint, said: Said) -> None:
+    same_number = complaints_visible_to(user).filter(external_id=said["number"].strip())
+    other = same_number.exclude(pk=complaint.pk).order_by("received_at", "pk").first()
+    if other is None:
+        raise ValidationError(_("没有编号是这个的另一件投诉"), code="no_such_complaint")
+    attribution.bring_together(_found(complaint), _found(other), by=user, note=said["note"])
+
+
+def _found(complaint: Complaint) -> Attribution:
+    finding = finding_of(complaint)
+    if finding is None:
+        raise ValidationError(_("还没有认定小区"), code="not_found")
+    return finding
+
+
+def _has_neighbours(complaint: Complaint) -> bool:
+    finding = finding_of(complaint)
+    matter = finding.incident if finding else None
+    return matter is not None and matter.said.get("size", 0) >= _SEVERAL
+
+
+def _has_estate(complaint: Complaint) -> bool:
+    finding = finding_of(complaint)
+    return finding is not None and finding.estate is not None and complaint.state != State.JOINED
+
+
+DEEDS: dict[str, Deed[Complaint]] = {
+    deed.verb: deed
+    for deed in (
+        Deed(
+            "apart",
+            Act.SET_APART,
+            _("与邻居不是同一事件"),
+            _("已从同一事件拆出，以后系统不再把它合进去。"),
+            _set_apart,
+            lambda complaint: _has_neighbours(complaint) and complaint.state != State.JOINED,
+            form=ReasonForm,
+            hint=_("拆出后单独成一个事件，评分另计。"),
+            is_usual=False,
+        ),
+        Deed(
+            "together",
+            Act.BRING_TOGETHER,
+            _("归入邻居的同一事件"),
+            _("已归入同一事件，以后系统不再改动。"),
+            _bring_together,
+            _has_estate,
+            form=BringTogetherForm,
+            hint=_("许多邻居反映同一件事，评分只计一次，各件仍分别答复。"),
+            is_usual=False,
+        ),
+    )
+}
