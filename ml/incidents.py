@@ -20,9 +20,10 @@ from ml.text import fold
 SAME_KIND = 0.20
 OTHER_KIND = 0.25
 """Likeness that is needed where the accounts were read as different kinds of matter."""
-AT_ONCE = 0.08
-"""Likeness that is enough where something broke suddenly, all within a week: 电梯坏了 and 电梯停运
-share one word, and it says it all."""
+AT_ONCE = {"lift": 0.0, "utilities": 0.08}
+"""Likeness that is enough for what breaks suddenly, all within a week. Of one lift that stands
+still one neighbour tells of his legs, another of her groceries, and they share no word; that two
+lifts of the buildings spoken of broke in one week is the rarer case."""
 NOT_SURE = 0.30
 """Likeness that is needed where it is not sure that this estate is meant."""
 ONE_MATTER = 0.30
@@ -34,7 +35,7 @@ IN_ONE_BUILDING = frozenset({
     "decoration", "fire_safety",
 })  # fmt: skip
 # What breaks, is mended, and breaks again: the second time is another incident.
-SUDDEN = frozenset({"lift", "utilities"})
+SUDDEN = frozenset(AT_ONCE)
 WEEK = 7
 PATIENCE, PATIENCE_SUDDEN = 45, 14
 """Days after the last account for which a bundle waits for another."""
@@ -138,15 +139,22 @@ class Bundle:
     def _is_elsewhere(self, one: Account) -> bool:
         """Whether it is about another building than most accounts here."""
         return (
-            IN_ONE_BUILDING.issuperset({one.matter, self.matter})
-            and bool(one.buildings)
-            and 2 * self.with_building >= self.size
-            and one.buildings.isdisjoint(self.buildings)
+            bool(one.buildings)
+            and self._is_bound(one.matter)
+            and (one.buildings.isdisjoint(self.buildings))
         )
+
+    def _is_bound(self, matter: str) -> bool:
+        """Whether it is of a kind that happens in one building, and most accounts name theirs."""
+        kinds = {matter, self.matter}
+        return IN_ONE_BUILDING.issuperset(kinds) and 2 * self.with_building >= self.size
 
     def is_like(self, other: "Bundle") -> bool:
         """Whether the two are one matter."""
         if self.is_apart or other.is_apart:
+            return False
+        bound = self._is_bound(other.matter) and other._is_bound(self.matter)
+        if bound and self.buildings and self.buildings.keys().isdisjoint(other.buildings):
             return False
         lengths = length_of(self.words) * length_of(other.words)
         return sum(shared(self.words, other.words).values()) >= ONE_MATTER * lengths > 0
@@ -185,7 +193,7 @@ def _needed(one: Account, *, is_same: bool, days: int) -> float:
         return NOT_SURE
     if not is_same:
         return OTHER_KIND
-    return AT_ONCE if one.matter in SUDDEN and days <= WEEK else SAME_KIND
+    return AT_ONCE.get(one.matter, SAME_KIND) if days <= WEEK else SAME_KIND
 
 
 def _sum(mine: dict[str, float], theirs: Words) -> None:

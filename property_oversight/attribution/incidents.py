@@ -23,7 +23,7 @@ from property_oversight.attribution.queries import (
     placed_findings,
 )
 from property_oversight.registry.models import Estate
-from property_oversight.registry.queries import estates_by_code
+from property_oversight.registry.queries import estates_by_code, firm_names
 
 _WAITS = timedelta(days=PATIENCE)
 _A_TIME = 400
@@ -149,13 +149,15 @@ def _homes(findings: Sequence[Attribution]) -> dict[int, int]:
 
 
 def _told(findings: Sequence[Attribution]) -> list[Account]:
+    firms = firm_names() if findings else set()
     return accounts([
         (
             finding.pk,
             finding.complaint.whole,
             finding.complaint.occurred_on,
             matter_of(finding),
-            _names(finding),
+            # Whose fault they think it is, people say whatever has happened.
+            _names(finding) | firms,
             finding.estate_id is not None,
         )
         for finding in findings

@@ -113,6 +113,12 @@ def estates_by_code(codes: Iterable[str]) -> dict[str, Estate]:
     return {estate.code: estate for estate in Estate.objects.filter(code__in=set(codes))}
 
 
+def firm_names() -> set[str]:
+    """What the firms are called, in full and in short."""
+    named = Company.objects.values_list("name", "aliases")
+    return {called for name, aliases in named for called in (name, *aliases)}
+
+
 def companies_for_pages() -> QuerySet[Company]:
     return Company.objects.prefetch_related(
         Prefetch("contracts", ServiceContract.objects.select_related("estate"))

@@ -27,8 +27,8 @@ COMMUNITY_ACTS = {
 }  # fmt: skip
 BUREAU_ACTS = {
     Act.LODGE, Act.CORRECT, Act.TRANSFER, Act.CLOSE, Act.JOIN, Act.SPLIT, Act.SEE_REPORTER,
-    Act.DECIDE, Act.UPHOLD, Act.OVERTURN, Act.RUN_SCORES, Act.PUBLISH_SCORES, Act.NOTIFY_TALK,
-    Act.HOLD_TALK, Act.MARK_TALK_ABSENT, Act.ORDER_RECTIFICATION, Act.CLOSE_TALK,
+    Act.DECIDE, Act.UPHOLD, Act.OVERTURN, Act.SET_APART, Act.BRING_TOGETHER, Act.RUN_SCORES,
+    Act.PUBLISH_SCORES, Act.NOTIFY_TALK, Act.HOLD_TALK, Act.MARK_TALK_ABSENT, Act.ORDER_RECTIFICATION, Act.CLOSE_TALK,
     Act.WITHDRAW_TALK, Act.READ_FEED, Act.SEE_DESK, Act.EXPORT,
 }  # fmt: skip
 PETITION_ACTS = {Act.LODGE, Act.READ_FEED, Act.SEE_DESK, Act.EXPORT}
@@ -67,6 +67,7 @@ def objects_at(contract) -> dict[str, list]:
     return {
         "complaint": [complaint],
         "attribution": [finding, complaint],
+        "incident": [complaint],
         "evaluation": [contract.estate],
         "talk": [make_talk(contract.company, contract.estate, state="rectifying")],
     }

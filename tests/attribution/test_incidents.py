@@ -127,6 +127,15 @@ def test_incident_of_one_building_is_not_that_of_another(city):
     assert incident_of(three) == incident_of(again) != incident_of(nine)
 
 
+def test_incident_is_not_made_by_the_name_of_the_firm(city):
+    texts = ["鼎盛的保安在岗亭睡觉", "鼎盛把道闸拆走了"]
+    findings = [complains(city.contract, text, matter="security") for text in texts]
+    city.firm_a.aliases = ["鼎盛"]
+    city.firm_a.save()
+    group(findings)
+    assert Incident.objects.count() == 2
+
+
 def test_incident_of_another_estate_is_another(city):
     one, other = (complains(contract) for contract in (city.contract, city.other_contract))
     group([one, other])

@@ -325,7 +325,7 @@ def test_neighbours_with_the_same_broken_lift_are_counted(officer, city):
     alike = [desks.at_the_firm(city.contract, reporter_phone="") for _i in range(2)]
     incidents.group([current_finding(complaint) for complaint in alike])
     page = text_of(officer.get(f"/desk/complaints/{alike[0].pk}"))
-    assert "共 2 件投诉，评分只计一次" in page
+    assert "共 2 件，评分只计一次" in page
 
 
 def test_the_list_is_narrowed_to_a_firm_or_an_estate(officer, city):
