@@ -6,6 +6,7 @@ one. What was once put together stays; only new accounts are placed, so that a s
 run day by day, give the same bundles.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from ml.places import buildings_of
 from ml.similarity import Words, length_of, shared, words_of
 from ml.text import fold
+from ml.weights import known
 
 # Of texts of one kind about different estates fewer than one pair in a hundred is so alike.
 SAME_KIND = 0.20
@@ -28,6 +30,10 @@ NOT_SURE = 0.30
 """Likeness that is needed where it is not sure that this estate is meant."""
 ONE_MATTER = 0.30
 """Likeness from which two bundles that one account belongs to are one."""
+
+WITHOUT_IT = 0.05
+"""Likeness that must be left without the weightiest common word where that is not of the trade: it
+may be a name, and two complaints that name the same man need not be one matter."""
 
 # What happens in one building; two buildings have two lifts, but one power cut.
 IN_ONE_BUILDING = frozenset({
@@ -133,8 +139,16 @@ class Bundle:
         if likeness < _needed(one, is_same=is_same, days=days):
             return None
         top = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:_REASONS]
+        if top and top[0][0] not in known() and self._rest(one, top[0][0], inner) < WITHOUT_IT:
+            return None
         words = tuple((word, round(part / inner, 4)) for word, part in top)
         return Why(round(min(1.0, likeness), 4), words, days, is_same)
+
+    def _rest(self, one: Account, word: str, inner: float) -> float:
+        """How like `one` would be if nobody had said `word`."""
+        mine, theirs = one.words[word], self.words[word]
+        left = max(0.0, 1 - mine**2) * max(0.0, length_of(self.words) ** 2 - theirs**2)
+        return (inner - mine * theirs) / math.sqrt(left) if left > 0 else 1.0
 
     def _is_elsewhere(self, one: Account) -> bool:
         """Whether it is about another building than most accounts here."""

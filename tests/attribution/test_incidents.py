@@ -25,7 +25,7 @@ from tests.factories import make_category, make_complaint, make_finding, moment
 FIRST = date(2026, 8, 3)
 LIFT = "江南小区3栋电梯坏了三天没人修"
 PLANT = [
-    "小区旁边新建的搅拌站粉尘满天，窗户都不敢开",
+    "小区旁边新建的搅拌站粉尘满天，噪音也大，窗户都不敢开",
     "搅拌站日夜轰鸣，噪音大得睡不着",
     "水泥搅拌站离居民楼不到百米，粉尘和噪音严重污染环境",
 ]

@@ -20,7 +20,7 @@ from ml.incidents import (
 
 FIRST = date(2026, 8, 3)
 PLANT = [
-    "小区旁边新建的搅拌站粉尘满天，窗户都不敢开",
+    "小区旁边新建的搅拌站粉尘满天，噪音也大，窗户都不敢开",
     "搅拌站日夜轰鸣，噪音大得睡不着",
     "水泥搅拌站离居民楼不到百米，粉尘和噪音严重污染环境",
     "再次投诉搅拌站：运渣车进进出出，粉尘呛人，噪音扰民",
@@ -67,6 +67,13 @@ def test_why_names_the_shared_words_the_days_and_the_kind():
     assert max(words, key=words.get) == "电梯"
     assert 0.9 < sum(words.values()) <= 1.0001
     assert 0.0 < why.likeness <= 1.0
+
+
+def test_one_word_that_may_be_a_name_is_not_enough():
+    habit, barrier = "恒信的师傅说习惯就好", "道闸被恒信拆走了"
+    assert len(gather(all_told([habit, barrier], "security")).bundles) == 2
+    again = "道闸被恒信拆走了，外人随便进"
+    assert len(gather(all_told([barrier, again], "security")).bundles) == 1
 
 
 def test_two_buildings_have_two_lifts():
