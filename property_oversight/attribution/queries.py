@@ -146,6 +146,7 @@ def complaints_of_incident(
 
 _MOST_SHARED = 8
 _SEVERAL, _MANY = 2, 3
+_TELLING = 1.0  # weight of a word from which on it speaks of the matter
 
 
 def words_of_incident(incident: Incident) -> list[str]:
@@ -156,7 +157,9 @@ def words_of_incident(incident: Incident) -> list[str]:
     several = [
         (weight, word)
         for word, (weight, said) in words.items()
-        if said >= (_SEVERAL if word in trade else _MANY) and len(word) > 1
+        if said >= (_SEVERAL if word in trade else _MANY)
+        and len(word) > 1
+        and trade.get(word, _TELLING) >= _TELLING
     ]
     return [word for _weight, word in sorted(several, reverse=True)[:_MOST_SHARED]]
 

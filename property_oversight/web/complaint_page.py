@@ -148,7 +148,7 @@ def _for_the_bureau(
     return {
         "reading": _reading(case, names),
         "marked": _marked(case, finding),
-        "why": finding.evidence.get("incident") if finding else None,
+        "why": incident.why(finding),
         "candidates": _candidates(finding),
         "estate_q": wanted,
         "estates_found": found,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from complaints.models import Complaint
 from complaints.workflow import State
+from ml.incidents import SAME_KIND
 from property_oversight.access.abilities import Act
 from property_oversight.access.visibility import complaints_visible_to, finding_of
 from property_oversight.accounts.models import User
@@ -27,6 +28,7 @@ from property_oversight.web.deeds import Deed, Said
 from property_oversight.web.desk import door, page_of, worker
 from property_oversight.web.desk_forms import BringTogetherForm, ReasonForm
 from property_oversight.web.rows import rows_of
+from property_oversight.web.templatetags.web_words import share
 
 _SEVERAL = 2
 
@@ -59,6 +61,28 @@ def neighbours_of(finding: Attribution | None) -> Neighbours | None:
         return None
     found = neighbours(finding.incident)
     return found if found.complaints >= _SEVERAL else None
+
+
+_WORDS_TOLD = 5
+
+
+def why(finding: Attribution | None) -> str:
+    """What puts a complaint to its neighbours' matter, in a sentence."""
+    kept = finding.evidence.get("incident") if finding else None
+    if not kept:
+        return ""
+    if kept.get("decided"):
+        return str(_("由人工认定属于这个事件，系统不再改动。"))
+    if kept.get("first"):
+        return str(_("这是系统收到的第一件。"))
+    kind = _("类别相同") if kept["same_kind"] else _("类别不同")
+    near = _("与最近的一件相隔 %(days)d 天") if kept["days"] else _("在同一段时间")
+    grounds = [str(kind), str(near) % {"days": kept["days"]} if kept["days"] else str(near)]
+    words = [word for word, _part in kept["words"] if len(word) > 1][:_WORDS_TOLD]
+    if words and kept["likeness"] >= SAME_KIND:
+        said = {"words": "、".join(words), "part": share(kept["likeness"])}
+        grounds.append(str(_("说法相像 %(part)s（%(words)s）")) % said)
+    return str(_("归入的依据：小区相同，%(grounds)s。")) % {"grounds": "，".join(grounds)}
 
 
 @require_safe

@@ -196,6 +196,28 @@ def test_incident_of_twelve_neighbours_is_counted_once(city):
     assert (known.complaints, known.incidents) == (13, 2)
 
 
+def test_incident_read_as_several_kinds_and_a_repeat_in_it_are_counted_once(city):
+    neighbours = [against(city.contract, kind) for kind in ("facilities", "service_conduct")]
+    others = against(city.contract, "other_matter")  # no firm's matter as it was read
+    group([finding_of(complaint) for complaint in [*neighbours, others]])
+    repeat = against(city.contract, "facilities")
+    group([finding_of(repeat)])
+    move(repeat, Move.JOIN, by=SYSTEM, joined_to=neighbours[0])
+    known = counts(city.contract)
+    assert (known.complaints, known.incidents) == (2, 1)
+
+
+def test_incident_over_the_turn_of_a_quarter_counts_once_in_each(city):
+    said = [
+        against(city.contract, "facilities", received_at=moment(2026, month, day))
+        for month, day in ((9, 20), (9, 28), (10, 3), (10, 9))
+    ]
+    group([finding_of(complaint) for complaint in said])
+    for period in ("2026Q3", "2026Q4"):
+        known = counts(city.contract, period=period)
+        assert (known.complaints, known.incidents) == (2, 1)
+
+
 def test_incident_is_gone_when_all_who_complained_have_withdrawn(city):
     neighbours = [against(city.contract, "lift") for _household in range(2)]
     group([finding_of(complaint) for complaint in neighbours])

@@ -42,7 +42,7 @@ def test_page_of_a_complaint_tells_of_the_neighbours(client, city, who):
     assert "3 户" in said
     assert "满 10 户为联名" in said
     assert reverse("web:incident", args=[Incident.objects.get().pk]) in said
-    assert ("这件因为" in said) == (who == "bureau_officer")
+    assert ("归入的依据：小区相同，类别相同" in said) == (who == "bureau_officer")
 
 
 def test_page_of_a_complaint_without_neighbours_is_silent(client, city):

@@ -585,6 +585,20 @@ def test_joined_complaint_shows_the_first_ones_progress(client, answered):
     assert b"".join(response.streaming_content)
 
 
+def test_first_one_is_not_shown_the_words_and_pictures_that_were_joined_to_it(client, answered):
+    actions.move(answered, Move.REDO, by=RESIDENT)
+    again = f.make_complaint("来自另一件的话", received_at=f.moment(2026, 8, 9))
+    actions.attach(again.events.get(kind="complaint.received"), _photo().read())
+    duplicates.join(again, answered, by=Actor("bureau"))
+    carried = Attachment.objects.get(
+        event__complaint=answered, event__data__joined=again.external_id
+    )
+    page = _html(client.get(_address(answered)))
+    assert "来自另一件的话" not in page
+    assert f"/photos/{carried.pk}" not in page
+    assert client.get(_address(answered, f"/photos/{carried.pk}")).status_code == 404
+
+
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_its_words(client, complaint, state):
     first = f.make_complaint("首件")
