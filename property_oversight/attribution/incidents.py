@@ -26,7 +26,7 @@ from property_oversight.registry.models import Estate
 from property_oversight.registry.queries import estates_by_code, firm_names
 
 _WAITS = timedelta(days=PATIENCE)
-_A_TIME = 400
+_A_TIME = 500
 
 
 @transaction.atomic

@@ -240,7 +240,7 @@ def test_finding_keeps_why_it_lies_where_it_lies(city):
 
 def test_five_hundred_findings_take_as_many_questions_as_five(city):
     asked = []
-    for number in (5, 60):
+    for number in (5, 500):
         findings = [
             complains(city.contract, f"{PLANT[n % 3]}，已经{n}天", matter="noise_fumes")
             for n in range(number)
@@ -248,7 +248,9 @@ def test_five_hundred_findings_take_as_many_questions_as_five(city):
         with CaptureQueriesContext(connection) as queries:
             assert group(findings) == number
         asked.append(len(queries))
-    assert asked[0] == asked[1] <= 14
+    # SQLite takes so many values in one statement: the rows are written in a few parts there.
+    few, many = asked
+    assert few <= many <= few + 2 <= 14
 
 
 # What changes ------------------------------------------------------------------------------------
