@@ -200,6 +200,9 @@ class Prediction(models.Model):
     alternatives = models.JSONField(_("其他可能"))
     because = models.JSONField(_("依据词"))
     model_version = models.CharField(_("模型版本"), max_length=80)
+    unseen = models.FloatField(
+        _("生词比例"), null=True, blank=True, help_text=_("文中的词有多大比例是模型没有学过的")
+    )
     made_at = models.DateTimeField(_("判读时间"), default=timezone.now)
 
     class Meta:
@@ -208,6 +211,120 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id} {self.confidence:.2f}"
+
+
+class Verdict(models.Model):
+    """What a person said a complaint is about. Never changed: of several the latest counts."""
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="verdicts")
+    prediction = models.ForeignKey(
+        Prediction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verdicts",
+        verbose_name=_("所答的读件"),
+    )
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
+    danger = models.BooleanField(_("危及安全"))
+    agrees = models.BooleanField(
+        _("与读件一致"), null=True, blank=True, help_text=_("没有读件过的为空")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = verbose_name_plural = _("人工读件")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(prediction__isnull=True, agrees__isnull=True)
+                | models.Q(prediction__isnull=False, agrees__isnull=False),
+                name="agrees_with_what_was_read",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.category_id
+
+
+class TrainedModel(models.Model):
+    """A model that was trained here. Where none of them serves, the starter model does."""
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate", _("候选")
+        SERVING = "serving", _("在用")
+        RETIRED = "retired", _("已替换")
+        REFUSED = "refused", _("不采用")
+
+    version = models.CharField(_("版本"), max_length=80, unique=True)
+    folder = models.CharField(_("文件夹"), max_length=120)
+    data_hash = models.CharField(_("数据指纹"), max_length=64)
+    corpus_rows = models.PositiveIntegerField(_("语料条数"))
+    confirmed_rows = models.PositiveIntegerField(_("学到的人工读件"))
+    figures = models.JSONField(
+        _("指标"), default=dict, help_text=_("交叉验证的指标，以及与在用模型的比较")
+    )
+    state = models.CharField(_("状态"), max_length=20, choices=State, default=State.CANDIDATE)
+    replaced = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("所替换的模型"),
+        help_text=_("空：初始模型"),
+    )
+    made_at = models.DateTimeField(_("训练时间"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = verbose_name_plural = _("模型")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="serving"), name="one_model_serves"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class ModelDecision(models.Model):
+    """What a person decided about a model, and why. Never changed."""
+
+    class Verb(models.TextChoices):
+        PROMOTE = "promote", _("启用")
+        REFUSE = "refuse", _("不采用")
+        ROLL_BACK = "roll_back", _("退回")
+
+    model = models.ForeignKey(TrainedModel, models.PROTECT, related_name="decisions")
+    verb = models.CharField(_("决定"), max_length=20, choices=Verb)
+    note = models.TextField(_("理由"), blank=True)
+    figures = models.JSONField(_("当时的比较"), default=dict, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = verbose_name_plural = _("模型决定")
+
+    def __str__(self) -> str:
+        return self.verb
 
 
 class ComplaintEvent(models.Model):

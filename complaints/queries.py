@@ -1,10 +1,36 @@
 """Reads of the desk."""
 
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FloatField,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.sql.compiler import SQLCompiler
 
-from complaints.models import CalendarDay, Category, Clock, Complaint, ComplaintEvent
+from complaints.models import (
+    CalendarDay,
+    Category,
+    Clock,
+    Complaint,
+    ComplaintEvent,
+    Prediction,
+    TrainedModel,
+    Verdict,
+)
 from complaints.workdays import Calendar
 from complaints.workflow import OPEN, State
 
@@ -32,6 +58,12 @@ def unread_complaints() -> QuerySet[Complaint]:
 def complaints_awaiting_reading() -> QuerySet[Complaint]:
     """Read by the model, but not surely enough: a person must decide."""
     return open_complaints().filter(read_at__isnull=False, category=None)
+
+
+def complaints_to_read_again(version: str) -> QuerySet[Complaint]:
+    """Complaints that await a person's reading and that the model of this version has not read."""
+    read = Prediction.objects.filter(complaint=OuterRef("pk"), model_version=version)
+    return complaints_awaiting_reading().filter(~Exists(read))
 
 
 def undispatched_complaints() -> QuerySet[Complaint]:
@@ -78,3 +110,77 @@ def most_pressing_first(complaints: QuerySet[Complaint]) -> QuerySet[Complaint]:
 def repeats_of(complaint: Complaint) -> QuerySet[Complaint]:
     """What was joined to `complaint`."""
     return Complaint.objects.filter(joined_to=complaint).order_by("received_at", "pk")
+
+
+class _Days(Func):
+    """A moment as a number of days; only differences mean something."""
+
+    output_field = FloatField()
+    template = "EXTRACT(EPOCH FROM %(expressions)s) / 86400.0"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="julianday(%(expressions)s)")
+
+
+DESKS_DIFFER = 2.0
+A_DAY_WAITED = 0.2
+
+
+def most_valuable_first(complaints: QuerySet[Complaint]) -> QuerySet[Complaint]:
+    """Of complaints that await a reading, those first at which a person's look is worth most.
+
+    Suspected danger before all. Then by the doubt of the newest reading, one less the margin
+    between its two likeliest codes (0 to 1); it counts twice where the two have different
+    departments or only one of them is a firm's matter, for there an error sends the complaint to
+    the wrong desk. Each day of waiting adds a fifth: after ten days the least doubtful comes
+    before whatever is new, so that nothing waits for ever.
+    """
+    second = Category.objects.filter(code=OuterRef("second"))
+    newest = (
+        Prediction.objects.filter(complaint=OuterRef("pk"))
+        .annotate(second=KT("alternatives__1__0"))
+        .annotate(
+            doubt=1 - F("confidence") + Coalesce(_share("alternatives__1__1"), 0.0),
+            desks=Case(
+                When(
+                    Q(Exists(second))
+                    & ~Q(
+                        Exists(
+                            second.filter(
+                                department=OuterRef("category__department"),
+                                firm_answers=OuterRef("category__firm_answers"),
+                            )
+                        )
+                    ),
+                    then=Value(DESKS_DIFFER),
+                ),
+                default=Value(1.0),
+                output_field=FloatField(),
+            ),
+        )
+        .order_by("-pk")
+    )
+    worth = Coalesce(Subquery(newest.values(worth=F("doubt") * F("desks"))[:1]), DESKS_DIFFER)
+    return complaints.annotate(worth=worth - A_DAY_WAITED * _Days("received_at")).order_by(
+        "-danger", "-worth", "pk"
+    )
+
+
+def _share(path: str) -> Cast:
+    return Cast(KT(path), FloatField())
+
+
+def current_verdicts() -> QuerySet[Verdict]:
+    """The latest word of a person on each complaint."""
+    later = Verdict.objects.filter(complaint=OuterRef("complaint"), pk__gt=OuterRef("pk"))
+    return Verdict.objects.filter(~Exists(later))
+
+
+def model_in_use() -> TrainedModel | None:
+    """The model that a person has put into use; None while the starter model serves."""
+    return TrainedModel.objects.filter(state=TrainedModel.State.SERVING).first()
+
+
+def models_trained_here() -> QuerySet[TrainedModel]:
+    """Every model with what was decided about it."""
+    return TrainedModel.objects.select_related("replaced").prefetch_related("decisions__by")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, BadZipFile
@@ -13,6 +14,8 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from ml.classifier import ComplaintClassifier
 
 MODEL, MANIFEST, CARD = "model.skops", "manifest.json", "card.md"
+# What reading a damaged archive ends in, by where the damage lies.
+_DAMAGE = (BadZipFile, EOFError, KeyError, NotImplementedError, TypeError, zlib.error)
 # A model file may hold these types of ours and nothing else that loading would have to run.
 _TRUSTED = ["ml.classifier.ComplaintClassifier", "ml.features.Features"]
 
@@ -76,6 +79,6 @@ def load(folder: Path) -> tuple[ComplaintClassifier, Manifest]:
         model: ComplaintClassifier = skops.io.load(folder / MODEL, trusted=_TRUSTED)
     except UntrustedTypesFoundException:
         raise  # an intruder, not an accident
-    except (BadZipFile, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise ValueError(f"{folder / MODEL}: {error}") from error
     return model, manifest

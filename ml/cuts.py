@@ -92,9 +92,12 @@ class Cuts:
             word_clauses=self.word_clauses[rows >= 0],
         )
 
-    def words_of(self, row: int) -> list[str]:
-        """The words of one text: Han words in their order, then Latin words."""
-        return [self.vocabulary[word] for word in self.words[self.word_rows == row]]
+    def by_text(self) -> list[list[str]]:
+        """The words of each text: Han words in their order, then Latin words."""
+        order = np.argsort(self.word_rows, kind="stable")
+        words = [self.vocabulary[word] for word in self.words[order].tolist()]
+        ends = np.searchsorted(self.word_rows[order], np.arange(len(self) + 1)).tolist()
+        return [words[start:end] for start, end in pairwise(ends)]
 
 
 def cut_texts(texts: Sequence[str], cutter: Callable[[str], list[str]] = cut_runs) -> Cuts:

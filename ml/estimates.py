@@ -54,6 +54,17 @@ def shrunken_shares(successes: Sequence[float], trials: Sequence[float]) -> list
     return _estimates((a + k) / (a + b + n), *posterior.interval(LEVEL))
 
 
+def share_alone(successes: float, trials: float) -> Estimate | None:
+    """A share in [0, 1] that is pulled towards nobody, with Wilson's interval (1927); None where
+    there were no trials."""
+    if not trials:
+        return None
+    share, z = successes / trials, float(stats.norm.ppf((1 + LEVEL) / 2))
+    middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2) / (1 + z**2 / trials)
+    return _estimates([share], [max(0.0, middle - half)], [min(1.0, middle + half)])[0]
+
+
 def difference_beyond_chance(counts: Sequence[float], exposures: Sequence[float]) -> float:
     """Probability (p-value) that equal true rates would differ at least as much as these do:
     Pearson's test of homogeneity of Poisson rates. 1.0 where there is nothing to compare."""

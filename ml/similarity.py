@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ml.text import bare, cut_folded, fold, fold_many
+from ml.cuts import cut_texts
+from ml.text import bare, fold, fold_many
 from ml.weights import UNHEARD, known
 
 _WIDTH = 3
@@ -50,7 +51,7 @@ def words_of(texts: Sequence[str], names: Sequence[Iterable[str]]) -> list[Words
         _without(text, sorted(map(fold, called), key=len, reverse=True))
         for text, called in zip(fold_many(texts), names, strict=True)
     ]
-    return [_weighed(words) for words in cut_folded(plain)]
+    return [_weighed(words) for words in cut_texts(plain).by_text()]
 
 
 def _without(folded: str, names: Iterable[str]) -> str:

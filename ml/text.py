@@ -4,8 +4,9 @@ import logging
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import jieba
@@ -80,6 +81,13 @@ def fold(text: str) -> str:
     text is a span of the original.
     """
     return written(fold_points(code_points(text)))
+
+
+def fold_many(texts: Sequence[str]) -> list[str]:
+    """Each text folded, all in one pass."""
+    whole = fold("".join(texts))
+    ends = accumulate(map(len, texts), initial=0)
+    return [whole[start:end] for start, end in pairwise(ends)]
 
 
 @cache

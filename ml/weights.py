@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from ml.text import cut_folded, fold_many
+from ml.cuts import cut_texts
 
 FILE = Path(__file__).parent / "lexicon" / "weights.txt"
 _RARE = 0.002
@@ -29,7 +29,7 @@ def learned(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
     """Word -> weight in [0, UNHEARD], of the words that are not rare in `texts`."""
     usual = {label: count / len(labels) for label, count in Counter(labels).items()}
     seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for words, label in zip(cut_folded(fold_many(texts)), labels, strict=True):
+    for words, label in zip(cut_texts(texts).by_text(), labels, strict=True):
         for word in set(words):
             seen[word][label] += 1
     return {

@@ -143,3 +143,26 @@ def make_talk(
     Ground.objects.create(talk=talk, because=because, complaints=keys)
     TalkEvent.objects.create(talk=talk, kind="talk.proposed", data={"rule": talk.rule})
     return talk
+
+
+def _figure(serving: float, candidate: float) -> dict:
+    difference = candidate - serving
+    return {"serving": serving, "candidate": candidate, "difference": difference,
+            "low": difference - 0.02, "high": difference + 0.02}  # fmt: skip
+
+
+def make_comparison(
+    better: int = 9, worse: int = 1, chance: float = 0.99, recall=(0.7, 0.8)
+) -> dict:
+    """How a candidate compares, as judging keeps it."""
+    return {
+        "texts": 60,
+        "dangerous": 10,
+        "accuracy": _figure(0.7, 0.7 + (better - worse) / 60),
+        "macro_f1": _figure(0.6, 0.65),
+        "danger_recall": recall and _figure(*recall),
+        "coverage": _figure(0.8, 0.8),
+        "better": better,
+        "worse": worse,
+        "chance_of_worse": chance,
+    }

@@ -53,6 +53,10 @@ class Act(StrEnum):
     FAIL_RECTIFICATION = "talk.fail"
     CLOSE_TALK = "talk.close"
     WITHDRAW_TALK = "talk.withdraw"
+    RETRAIN = "model.retrain"
+    PROMOTE_MODEL = "model.promote"
+    REFUSE_MODEL = "model.refuse"
+    ROLL_BACK_MODEL = "model.roll_back"
     READ_FEED = "feed.read"
     LODGE = "complaint.lodge"
     SEE_DESK = "desk.see"
@@ -100,6 +104,10 @@ MATRIX: dict[Act, frozenset[str]] = {
     Act.FAIL_RECTIFICATION: _COMMUNITY,
     Act.CLOSE_TALK: _BUREAU,
     Act.WITHDRAW_TALK: _BUREAU,
+    Act.RETRAIN: _BUREAU,
+    Act.PROMOTE_MODEL: _BUREAU,
+    Act.REFUSE_MODEL: _BUREAU,
+    Act.ROLL_BACK_MODEL: _BUREAU,
     Act.READ_FEED: frozenset({Role.PETITION_OFFICE, Role.BUREAU}),
     Act.SEE_DESK: _OFFICES,
     Act.EXPORT: _OFFICES,

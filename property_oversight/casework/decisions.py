@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
 
 from complaints import actions, classification, duplicates
 from complaints.actions import Actor
@@ -11,7 +14,7 @@ from complaints.models import Category, Complaint
 from complaints.workflow import AT_THE_FIRM, Move, State
 from property_oversight.attribution import actions as attribution
 from property_oversight.attribution.models import Attribution
-from property_oversight.casework import pipeline
+from property_oversight.casework import pipeline, retraining, tasks
 from property_oversight.pricing.actions import guide
 from property_oversight.registry.models import Estate
 from property_oversight.scoring import actions as scoring
@@ -59,6 +62,16 @@ def reckon(period: str, *, as_of: date) -> ScoreRun:
     score_run = scoring.run(period, as_of=as_of)
     guide(score_run)
     return score_run
+
+
+def ask_for_candidate() -> None:
+    """Have a worker train a candidate. Raises ValidationError: "under_way", "queue_away"."""
+    retraining.claim()
+    try:
+        tasks.retrain_model.delay()
+    except OperationalError as error:
+        retraining.release()
+        raise ValidationError(_("队列不通，没有开始训练"), code="queue_away") from error
 
 
 def _recall(complaint: Complaint, *, by: Any, note: str) -> None:

@@ -8,9 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from complaints import actions
+from complaints import actions, classification
 from complaints.models import Complaint
-from complaints.queries import answered_before, running_clocks, unread_complaints
+from complaints.queries import (
+    answered_before,
+    complaints_to_read_again,
+    running_clocks,
+    unread_complaints,
+)
 from complaints.workdays import quarter_before, quarter_of, today
 from complaints.workflow import Move
 from property_oversight.attribution.queries import (
@@ -34,7 +39,11 @@ contentment."""
 
 def quarter_hourly(on: date | None = None) -> dict[str, int]:
     """Take up what the queue has lost, look at the clocks, tell the petition office."""
-    counts = {"stragglers": take_up_stragglers(), "overdue": look_at_clocks(on or today())}
+    counts = {
+        "stragglers": take_up_stragglers(),
+        "overdue": look_at_clocks(on or today()),
+        "read again": read_again(),
+    }
     return counts | tell_petition_office()
 
 
@@ -75,6 +84,22 @@ def take_up_stragglers() -> int:
     for keys in stragglers():
         pipeline.process(keys)
         count += len(keys)
+    return count
+
+
+def read_again() -> int:
+    """Have the model in use read what awaits a person since another model was unsure of it; what it
+    is sure of goes on. Returns how many were read."""
+    try:
+        model = classification.serving_model()
+    except classification.NoModel:
+        return 0
+    keys = list(complaints_to_read_again(model.version).values_list("pk", flat=True))
+    count = 0
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        count += classification.read_again(list(Complaint.objects.filter(pk__in=chunk)), model)
+        pipeline.process(chunk)
     return count
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import transaction
 
-from property_oversight.casework import pipeline, rounds
+from property_oversight.casework import pipeline, retraining, rounds
 
 
 @shared_task(name="casework.process_complaint")
@@ -35,3 +35,8 @@ def nightly_round() -> None:
 @shared_task(name="casework.tell_petition_office")
 def tell_petition_office() -> None:
     rounds.tell_petition_office()
+
+
+@shared_task(name="casework.retrain_model")
+def retrain_model() -> None:
+    retraining.retrain_as_asked()

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, QuerySet
 
 from complaints.models import Complaint
-from complaints.queries import overdue_complaints
+from complaints.queries import most_valuable_first, overdue_complaints
 from complaints.workflow import MOVES, OPEN, Move, State
 from property_oversight.access.visibility import Person, complaints_visible_to, talks_visible_to
 from property_oversight.attribution.models import Attribution, Reason, Standing
@@ -29,12 +29,13 @@ class Waiting:
 
 
 def waiting_for_bureau(user: Person, on: date) -> Waiting:
-    """The bureau's desk: the oldest first, the dangerous before all."""
+    """The bureau's desk: the oldest first, the dangerous before all; of what was not surely read
+    first what is worth most to look at."""
     visible = complaints_visible_to(user).order_by("-danger", "received_at", "pk")
     still_open = visible.filter(state__in=OPEN)
     return Waiting(
         dangerous=still_open.filter(danger=True),
-        unread=still_open.filter(read_at__isnull=False, category=None),
+        unread=most_valuable_first(still_open.filter(read_at__isnull=False, category=None)),
         unattributed=complaints_found(
             still_open.exclude(category__firm_answers=False), reason__in=UNSETTLED
         ),

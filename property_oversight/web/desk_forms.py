@@ -136,6 +136,25 @@ class CorrectForm(forms.Form):
         return said
 
 
+class OneOfThreeForm(CorrectForm):
+    """As `CorrectForm`, where nothing is chosen beforehand: a button pressed beside another kind in
+    the box (Enter does that) is a slip."""
+
+    def clean(self) -> dict[str, Any]:
+        boxed = self.cleaned_data.get("category")
+        said = super().clean()
+        if boxed is not None and said.get("category") != boxed:
+            slip = _("按下的和选中的不是同一类，请再选一次")
+            self.add_error("category", ValidationError(slip, code="two_categories"))
+        return said
+
+
+class PromoteForm(forms.Form):
+    """Why a candidate is put into use; needed where its figures are worse."""
+
+    note = words(_("理由"), rows=2)
+
+
 class DecideForm(forms.Form):
     """Which estate it is: a button for a candidate, or a name."""
 

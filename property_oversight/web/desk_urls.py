@@ -5,6 +5,8 @@ from django.urls import path
 
 from property_oversight.web import (
     bureau,
+    bureau_models,
+    bureau_reading,
     bureau_register,
     bureau_scores,
     bureau_talks,
@@ -38,6 +40,12 @@ urlpatterns = [
     path("community/evaluate/<str:code>", community.evaluate, name="evaluate"),
     path("bureau/", bureau.desk, name="bureau"),
     path("bureau/<slug:key>/", bureau.queue, name="queue"),
+    path("reading/", bureau_reading.next_case, name="reading"),
+    path("reading/<int:key>/", bureau_reading.confirm, name="reading-confirm"),
+    path("models/", bureau_models.models, name="models"),
+    path("models/train/", bureau_models.train, name="model-train"),
+    path("models/roll-back/", bureau_models.roll_back, name="model-roll-back"),
+    path("models/<int:key>/<slug:verb>/", bureau_models.decide, name="model-decide"),
     path("companies/", bureau_register.companies, name="companies"),
     path("companies/<str:code>", bureau_register.company, name="company"),
     path("estates/", bureau_register.estates, name="estates"),

@@ -25,7 +25,7 @@ from django.conf import settings
 
 from complaints.tables import moment_in
 from ml.classifier import ComplaintClassifier
-from ml.features import cut_texts
+from ml.cuts import cut_texts
 from ml.incidents import Account, accounts, gather
 from ml.linking import Gazetteer, Reason
 from ml.repeats import SAME_TEXT, Statement, is_same_matter, statements

@@ -8,7 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints import queries
 from complaints.actions import RESIDENT, SYSTEM, attach, move, note
-from complaints.models import CalendarDay, Complaint, ComplaintEvent, Prediction
+from complaints.classification import correct
+from complaints.models import (
+    CalendarDay,
+    Category,
+    Complaint,
+    ComplaintEvent,
+    Prediction,
+    TrainedModel,
+)
 from complaints.workflow import Move
 from tests.complaints.pictures import picture
 from tests.factories import make_category, make_complaint, moment
@@ -162,3 +170,112 @@ def test_with_history_asks_as_often_for_three_as_for_one(lift, settings, tmp_pat
                 assert all(shown)
         asked.append(len(captured))
     assert asked[0] == asked[1]
+
+
+# What a look is worth ---------------------------------------------------------------------------
+def unsure(*shares: tuple[str, float], day: int = 3, **more) -> Complaint:
+    """Read on 3 August unless said otherwise, with these codes and shares, best first."""
+    complaint = make_complaint(received_at=moment(2026, 8, day), **more)
+    complaint.predictions.create(
+        category=make_category(shares[0][0]),
+        confidence=shares[0][1],
+        abstained=True,
+        danger=False,
+        alternatives=[list(pair) for pair in shares],
+        because=[],
+        model_version="test",
+    )
+    return complaint
+
+
+@pytest.fixture
+def desks(db):
+    """Two codes of one desk, one of another department, one that is no firm's."""
+    for code, more in {
+        "lift": {},
+        "fees": {},
+        "decoration": {"department": "城管"},
+        "other_matter": {"firm_answers": False},
+    }.items():
+        make_category(code, **more)
+
+
+def ordered() -> list[Complaint]:
+    return list(queries.most_valuable_first(Complaint.objects.all()))
+
+
+def test_the_smaller_the_margin_the_sooner(desks):
+    clear = unsure(("lift", 0.6), ("fees", 0.2))
+    close = unsure(("lift", 0.4), ("fees", 0.38))
+    single = unsure(("lift", 0.9))
+    assert ordered() == [close, clear, single]
+
+
+@pytest.mark.parametrize("second", ["decoration", "other_matter"])
+def test_a_doubt_between_two_desks_counts_twice(desks, second):
+    same_desk = unsure(("lift", 0.45), ("fees", 0.2))  # doubt 0.75
+    two_desks = unsure(("lift", 0.6), (second, 0.1))  # doubt 0.50, twice
+    assert ordered() == [two_desks, same_desk]
+
+
+def test_a_code_that_is_no_longer_known_is_not_another_desk(desks):
+    unknown = unsure(("lift", 0.6), ("abolished", 0.1))
+    same_desk = unsure(("lift", 0.45), ("fees", 0.2))
+    assert ordered() == [same_desk, unknown]
+
+
+def test_danger_comes_before_all(desks):
+    unsure(("lift", 0.4), ("other_matter", 0.4), day=1)
+    dangerous = unsure(("lift", 0.9))
+    Complaint.objects.filter(pk=dangerous.pk).update(danger=True)
+    assert ordered()[0] == dangerous
+
+
+def test_nothing_starves(desks):
+    """Ten days of waiting outweigh the greatest doubt, nine do not."""
+    old = unsure(("lift", 1.0), day=3)
+    before, after = (unsure(("lift", 0.5), ("other_matter", 0.5), day=day) for day in (12, 14))
+    assert ordered() == [before, old, after]
+
+
+def test_the_newest_reading_counts(desks):
+    reread = unsure(("lift", 0.4), ("fees", 0.39))
+    doubtful = unsure(("lift", 0.5), ("fees", 0.3))
+    reread.predictions.create(
+        category=make_category("fees"),
+        confidence=0.9,
+        abstained=True,
+        danger=False,
+        alternatives=[["fees", 0.9], ["lift", 0.05]],
+        because=[],
+        model_version="newer",
+    )
+    assert ordered() == [doubtful, reread]
+
+
+def test_what_no_model_has_read_is_all_doubt(desks):
+    known = unsure(("lift", 0.4), ("fees", 0.3))
+    unread = make_complaint(received_at=moment(2026, 8, 3))
+    assert ordered() == [unread, known]
+
+
+# Words of people, models in use -----------------------------------------------------------------
+def test_of_several_verdicts_on_a_complaint_the_latest_counts(desks):
+    twice, once = make_complaint(), make_complaint()
+    correct(twice, Category.objects.get(code="lift"), by=SYSTEM)
+    correct(once, Category.objects.get(code="lift"), by=SYSTEM)
+    correct(twice, Category.objects.get(code="fees"), by=SYSTEM)
+    found = {one.complaint: one.category_id for one in queries.current_verdicts()}
+    assert found == {twice: "fees", once: "lift"}
+
+
+def test_the_model_in_use_is_the_one_that_serves(db):
+    assert queries.model_in_use() is None
+    rows = {
+        state: TrainedModel.objects.create(
+            version=state, folder=state, state=state, corpus_rows=1, confirmed_rows=1
+        )
+        for state in TrainedModel.State.values
+    }
+    assert queries.model_in_use() == rows["serving"]
+    assert set(queries.models_trained_here()) == set(rows.values())

@@ -123,3 +123,22 @@ def test_a_damaged_model_is_refused_with_a_reason(small_model, tmp_path):
     (folder / artifact.MANIFEST).write_text('{"colour": "blue"}', encoding="utf-8")
     with pytest.raises(ValueError, match=r"manifest\.json"):
         artifact.load(folder)
+
+
+def test_wherever_the_damage_lies_it_is_a_refusal(small_model, tmp_path):
+    import random
+    import shutil
+
+    folder, chance = tmp_path / "damaged", random.Random(1)
+    shutil.copytree(small_model, folder)
+    whole = (folder / artifact.MODEL).read_bytes()
+    refused = 0
+    for _ in range(60):
+        content = bytearray(whole)
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        (folder / artifact.MODEL).write_bytes(content)
+        try:
+            artifact.load(folder)
+        except (OSError, ValueError):
+            refused += 1
+    assert refused > 50  # a bit of a time stamp does no harm

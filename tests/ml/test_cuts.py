@@ -20,10 +20,10 @@ def titled(texts, row) -> list[str]:
 
 def test_a_text_is_cut_into_title_and_body():
     texts = cut_texts(["电梯坏了\n电梯坏", "\n电梯坏", "电梯坏"])
-    assert texts.words_of(0) == ["电梯", "坏", "了", "电梯", "坏"]
+    assert texts.by_text()[0] == ["电梯", "坏", "了", "电梯", "坏"]
     assert [titled(texts, row) for row in range(3)] == [["电梯", "坏", "了"], [], []]
     assert texts.title_sizes.tolist() == [4, 0, 0]
-    assert texts.words_of(2) == cut("电梯坏")
+    assert texts.by_text()[2] == cut("电梯坏")
 
 
 @given(st.lists(WRITTEN, max_size=8))
@@ -32,7 +32,7 @@ def test_many_are_cut_as_one_by_one(written):
     texts = cut_texts(written)
     assert len(texts) == len(written)
     for row, text in enumerate(written):
-        assert texts.words_of(row) == cut(text)
+        assert texts.by_text()[row] == cut(text)
         title, _break, _body = fold(text).partition("\n")
         expected = sorted(cut(title)) if "\n" in fold(text) else []
         assert sorted(titled(texts, row)) == expected
@@ -44,8 +44,8 @@ def test_many_are_cut_as_one_by_one(written):
 def test_some_of_the_texts_are_as_if_cut_alone(written, wanted):
     which = np.array(sorted(i for i in wanted if i < len(written)), dtype=np.int64)
     some, alone = cut_texts(written)[which], cut_texts([written[i] for i in which])
-    assert [some.words_of(i) for i in range(len(which))] == [
-        alone.words_of(i) for i in range(len(which))
+    assert [some.by_text()[i] for i in range(len(which))] == [
+        alone.by_text()[i] for i in range(len(which))
     ]
     assert (some.symbols == alone.symbols).all()
     assert (some.symbol_in_title == alone.symbol_in_title).all()

@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scipy import stats
 
-from ml.estimates import LEVEL, difference_beyond_chance, shrunken_rates, shrunken_shares
+from ml.estimates import (
+    LEVEL,
+    difference_beyond_chance,
+    share_alone,
+    shrunken_rates,
+    shrunken_shares,
+)
 
 RATES = st.lists(
     st.tuples(st.integers(0, 300), st.floats(0.5, 5000)), min_size=1, max_size=25
@@ -138,3 +145,18 @@ def test_shrunken_rates_come_nearer_to_the_truth_than_raw_ones():
 )
 def test_difference_beyond_chance(counts, exposures, least, most):
     assert least <= difference_beyond_chance(counts, exposures) <= most
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials"), [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (300, 900)]
+)
+def test_a_share_alone_has_wilsons_interval(successes, trials):
+    found = share_alone(successes, trials)
+    book = stats.binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
+    assert found.value == successes / trials
+    assert (found.low, found.high) == pytest.approx((book.low, book.high), abs=1e-9)
+    assert 0.0 <= found.low <= found.value <= found.high <= 1.0
+
+
+def test_a_share_of_nothing_is_unknown():
+    assert share_alone(0, 0) is None

@@ -34,7 +34,7 @@ def test_the_whole_is_weighed_as_scikit_learn_weighs_it(block):
     features, texts = made(), cut_texts(TEXTS)
     if block == "words":
         theirs = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True, min_df=2)
-        expected = theirs.fit_transform([" ".join(texts.words_of(i)) for i in range(len(texts))])
+        expected = theirs.fit_transform([" ".join(words) for words in texts.by_text()])
         columns = [features.words_.index(word) for word in theirs.get_feature_names_out()]
     else:
         theirs = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2)

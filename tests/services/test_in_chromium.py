@@ -77,6 +77,7 @@ class Walk:
 
     def look(self) -> Page:
         page = self.page
+        page.wait_for_load_state()
         if os.environ.get("SHOTS"):  # a folder for pictures of every page that was seen
             self.seen += 1
             name = f"{page.viewport_size['width']}-{self.who}-{self.seen:02}.png"

@@ -24,6 +24,7 @@ _LINKS: dict[Role, tuple[Link, ...]] = {
         ("web:companies", _("企业")),
         ("web:estates", _("小区")),
         ("web:scores", _("评分")),
+        ("web:models", _("模型")),
         _FEED,
     ),
     Role.FIRM: (

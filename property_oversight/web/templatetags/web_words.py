@@ -128,6 +128,30 @@ def share(value: float | None) -> str:
 
 
 @register.filter
+def percent(value: float) -> str:
+    """0.4612 -> 46.1%."""
+    return f"{value:.1%}"
+
+
+@register.filter
+def signed_percent(value: float) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return signed(100 * value)
+
+
+@register.filter
+def month_words(value: date) -> str:
+    """2026年11月."""
+    return f"{value.year}年{value.month}月"
+
+
+@register.filter
+def short_version(version: str) -> str:
+    """The part of a model's version that tells it apart from others."""
+    return version.split("-", 1)[0].upper()
+
+
+@register.filter
 def yes_no(value: bool | None) -> str:
     """是, 否, or nothing said."""
     return "未表态" if value is None else ("是" if value else "否")

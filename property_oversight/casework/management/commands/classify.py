@@ -5,9 +5,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from complaints.classification import NoModel
+from complaints.classification import NoModel, folder_of
+from complaints.queries import model_in_use
 from ml import artifact
 from ml.train import joined
 from property_oversight.casework.console import OfficeCommand, bar
@@ -23,7 +22,7 @@ class Command(OfficeCommand):
         parser.add_argument("--model", type=Path, default=None, help="模型文件夹，默认为正在使用的")
 
     def run(self, *, source: Path, target: Path, model: Path | None, **options: Any) -> int:
-        folder = model or Path(settings.MODEL_DIR)
+        folder = model or folder_of(model_in_use())
         try:
             reader, _manifest = artifact.load(folder)
         except (FileNotFoundError, ValueError) as error:
