@@ -80,6 +80,18 @@ def load_model(trained: TrainedModel | None) -> ServingModel:
     return ServingModel(model, manifest.version, frozenset(model.features_.words_))
 
 
+def serving_papers() -> artifact.Manifest:
+    """What the model in use says of itself. Raises NoModel."""
+    folder = folder_of(model_in_use())
+    try:
+        papers = artifact.read_manifest(folder)
+    except (OSError, ValueError) as error:
+        raise NoModel(_no_model(folder, error)) from error
+    if papers is None:
+        raise NoModel(_no_model(folder, artifact.MANIFEST))
+    return papers
+
+
 def _no_model(folder: Path, why: object) -> str:
     return f"{folder} 中没有可用的模型：{why}"
 

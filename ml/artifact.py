@@ -31,6 +31,12 @@ class Manifest:
     sklearn: str
     metrics: dict[str, float]
     per_class: dict[str, dict[str, float]] = field(default_factory=dict)
+    intervals: dict[str, list[float]] = field(default_factory=dict)
+    """Of each metric the two ends of its interval."""
+    confusion: dict[str, dict[str, int]] = field(default_factory=dict)
+    """True code -> code it was read as -> how often."""
+    reliability: list[list[float]] = field(default_factory=list)
+    """For each tenth of the confidence: where it begins, texts, mean confidence, share right."""
 
 
 def data_hash(rows: list[tuple[str, ...]]) -> str:

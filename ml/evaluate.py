@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Progress = Callable[[Iterable[int], str], Iterable[int]]
 
 FOLDS = 5
+_DRAWS = 100
 # Three of ten texts of the corpus tell of danger, two of ten in an inbox: of the alarms that sound
 # there about three in five are true.
 DANGER_PRECISION = 0.75
@@ -154,6 +155,47 @@ def calibration_error(result: OutOfFold, bins: int = 10) -> float:
     part = np.minimum((confidence * bins).astype(int), bins - 1)
     gap = np.bincount(part, confidence - right, minlength=bins)
     return float(np.abs(gap).sum() / len(confidence))
+
+
+def reliability(result: OutOfFold, bins: int = 10) -> list[list[float]]:
+    """For each equal part of the confidence that holds texts: where it begins, how many texts,
+    their mean confidence and the share that was right."""
+    part = np.minimum((result.confidence * bins).astype(int), bins - 1)
+    count = np.bincount(part, minlength=bins)
+    said = np.bincount(part, result.confidence, minlength=bins)
+    right = np.bincount(part, result.right, minlength=bins)
+    return [
+        [i / bins, float(count[i]), float(said[i] / count[i]), float(right[i] / count[i])]
+        for i in np.flatnonzero(count).tolist()
+    ]
+
+
+def confusion(result: OutOfFold) -> dict[str, dict[str, int]]:
+    """True class -> class it was read as -> how often."""
+    table: dict[str, dict[str, int]] = {str(label): {} for label in result.classes}
+    for true, read in zip(result.labels.tolist(), result.guesses.tolist(), strict=True):
+        table[true][read] = table[true].get(read, 0) + 1
+    return table
+
+
+def intervals(
+    result: OutOfFold, threshold: float, danger_threshold: float
+) -> dict[str, list[float]]:
+    """Of each overall metric the 90 % interval: percentile bootstrap over the texts (Efron 1979),
+    the same draws every time."""
+    chance = np.random.default_rng(0)
+    draws = []
+    for _ in range(_DRAWS):
+        which = chance.integers(len(result.labels), size=len(result.labels))
+        drawn = OutOfFold(
+            result.labels[which], result.classes, result.probabilities[which],
+            result.danger[which], result.danger_probabilities[which],
+        )  # fmt: skip
+        draws.append(figures(drawn, threshold, danger_threshold)[0])
+    return {
+        key: np.quantile([draw[key] for draw in draws], [0.05, 0.95]).round(4).tolist()
+        for key in draws[0]
+    }
 
 
 def figures(

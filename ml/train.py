@@ -13,6 +13,7 @@ import sklearn
 from tqdm import tqdm
 
 from ml import artifact, evaluate
+from ml.card import card
 from ml.classifier import ComplaintClassifier
 from ml.cuts import cut_texts
 from ml.features import read_lexicon
@@ -177,6 +178,9 @@ def train(corpus: Corpus, out: Path, *, progress: evaluate.Progress = quiet) -> 
         sklearn=sklearn.__version__,
         metrics=metrics,
         per_class=per_class,
+        intervals=evaluate.intervals(held_out, threshold, danger_threshold),
+        confusion=evaluate.confusion(held_out),
+        reliability=evaluate.reliability(held_out),
     )
     artifact.save(model, manifest, out, card(manifest))
     return manifest
@@ -191,32 +195,6 @@ def corpus_hash(corpus: Corpus) -> str:
         )
     ]
     return artifact.data_hash(rows + [(name, *terms) for name, terms in read_lexicon().items()])
-
-
-def card(manifest: artifact.Manifest) -> str:
-    """The model card as Markdown."""
-    m = manifest.metrics
-    lines = [
-        "# 分类模型卡",
-        "",
-        f"版本 {manifest.version}，训练文本 {manifest.rows} 条，scikit-learn {manifest.sklearn}。",
-        "下列数字来自交叉验证：每条文本都由没有见过它的模型判读。",
-        "",
-        f"- 首选正确率 {m['accuracy']:.3f}，前三命中率 {m['top3']:.3f}，"
-        f"宏平均 F1 {m['macro_f1']:.3f}",
-        f"- 自动采用的占 {m['coverage']:.1%}，其中正确 {m['accuracy_when_confident']:.3f}，"
-        f"其余待人工确认；置信度校准误差 {m['calibration_error']:.3f}",
-        f"- 危险情形：召回率 {m['danger_recall']:.3f}，精确率 {m['danger_precision']:.3f}",
-        "",
-        "| 类别 | 条数 | 精确率 | 召回率 | F1 |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {code} | {row['count']:.0f} | {row['precision']:.2f} | {row['recall']:.2f} "
-        f"| {row['f1']:.2f} |"
-        for code, row in manifest.per_class.items()
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def main(arguments: Sequence[str]) -> int:

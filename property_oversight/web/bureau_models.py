@@ -19,11 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from complaints import promotion
 from complaints.actions import Actor
-from complaints.classification import NoModel, serving_model
+from complaints.classification import NoModel, serving_model, serving_papers
 from complaints.models import TrainedModel
-from complaints.queries import model_in_use, models_trained_here
+from complaints.queries import all_categories, model_in_use, models_trained_here
 from complaints.training import FEWEST_TO_JUDGE, confirmed_counts
 from complaints.workdays import today
+from ml.card import FIGURES, WEAKNESSES, most_confused, weakest
 from property_oversight.access.abilities import Act, may
 from property_oversight.accounts.models import Role, User
 from property_oversight.casework import decisions, retraining
@@ -35,6 +36,7 @@ from property_oversight.reports.readings import (
 )
 from property_oversight.web.desk import door, page_of, worker
 from property_oversight.web.desk_forms import PromoteForm, ReasonForm
+from property_oversight.web.model_pictures import confusion_picture, reliability_picture
 from property_oversight.web.pictures import Picture, Point, trend
 
 _MEASURES = {
@@ -101,6 +103,37 @@ def models(request: HttpRequest) -> HttpResponse:
         "codes": readings_by_code(version=version, month=month),
     }
     return render(request, "web/desk/models.html", context)
+
+
+@require_safe
+@door(Role.BUREAU)
+def model_card(request: HttpRequest) -> HttpResponse:
+    """Of what the model in use is made, how well it reads, where it is weak."""
+    try:
+        papers = serving_papers()
+    except NoModel as error:
+        messages.error(request, str(error))
+        return redirect("web:models")
+    names = dict(all_categories().values_list("code", "name"))
+    named = names.get
+    context = {
+        "papers": papers,
+        "figures": [
+            (name, papers.metrics[key], *papers.intervals.get(key, (None, None)))
+            for key, name in FIGURES.items()
+            if key in papers.metrics
+        ],
+        "marks": reliability_picture(papers.reliability),
+        "confusion": confusion_picture(papers.confusion, names),
+        "confused": [
+            (named(true, true), named(read, read), count, part)
+            for true, read, count, part in most_confused(papers.confusion)
+        ],
+        "codes": [(named(code, code), row) for code, row in papers.per_class.items()],
+        "weaknesses": WEAKNESSES,
+        "weakest": "、".join(named(code, code) for code in weakest(papers.per_class)),
+    }
+    return render(request, "web/desk/model_card.html", context)
 
 
 @require_POST

@@ -43,6 +43,7 @@ urlpatterns = [
     path("reading/", bureau_reading.next_case, name="reading"),
     path("reading/<int:key>/", bureau_reading.confirm, name="reading-confirm"),
     path("models/", bureau_models.models, name="models"),
+    path("models/card/", bureau_models.model_card, name="model-card"),
     path("models/train/", bureau_models.train, name="model-train"),
     path("models/roll-back/", bureau_models.roll_back, name="model-roll-back"),
     path("models/<int:key>/<slug:verb>/", bureau_models.decide, name="model-decide"),

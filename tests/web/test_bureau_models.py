@@ -279,3 +279,26 @@ def test_the_page_asks_as_often_for_one_as_for_three(officer):
         read("lift", said="fees", month=4 + number, model_version=f"v{number}-x")
 
     desks.same_at_one_and_three(officer, PAGE, more)
+
+
+def test_the_model_card_shows_figures_pictures_and_weaknesses(officer, house):
+    papers = artifact.read_manifest(folder_of(None))
+    page = officer.get("/desk/models/card/")
+    text = text_of(page)
+    assert "电梯" in text
+    assert "已知的弱点" in text
+    assert f"{papers.metrics['accuracy']:.0%}" in text
+    drawn = page.content.decode()
+    assert drawn.count("<circle") == len(papers.reliability)
+    assert drawn.count("<rect") == 1 + sum(map(len, papers.confusion.values()))
+    assert "/desk/models/card/" in officer.get(PAGE).content.decode()
+
+
+def test_the_model_card_of_a_missing_model_says_so(officer, house):
+    shutil.rmtree(folder_of(None))
+    assert officer.get("/desk/models/card/", follow=True).redirect_chain == [(PAGE, 302)]
+
+
+def test_the_model_card_is_the_bureaus(client, city, house):
+    client.force_login(city.firm_a_clerk)
+    assert client.get("/desk/models/card/").status_code == 403

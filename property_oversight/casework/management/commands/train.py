@@ -4,7 +4,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from ml.train import bar, card, read_corpus, train
+from ml.card import card
+from ml.train import bar, read_corpus, train
 from property_oversight.casework.console import ALL_IN, OfficeCommand
 
 
