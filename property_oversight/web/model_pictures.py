@@ -32,6 +32,11 @@ class Confusion:
     cells: list[Cell]
     side: float
 
+    @property
+    def width(self) -> float:
+        """Room for the last slanting name as well."""
+        return self.side + 70
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -67,7 +72,7 @@ def confusion_picture(
     return Confusion(
         names=[(_TOP + _CELL * i + middle, names.get(code, code)) for code, i in place.items()],
         cells=cells,
-        side=_LEFT + _CELL * len(table) + 4,
+        side=_LEFT + _CELL * len(table),
     )
 
 
