@@ -84,12 +84,6 @@ def firsts_of(
     return found
 
 
-def first_of(complaint: Complaint, estates: Estates | None = None) -> Complaint | None:
-    """The earlier complaint that this one repeats."""
-    earlier = earlier_of([complaint])
-    return firsts_of([complaint], earlier, estates or {}).get(complaint.pk)
-
-
 def _order(complaint: Complaint) -> tuple[object, int]:
     return complaint.received_at, complaint.pk
 

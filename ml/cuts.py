@@ -27,7 +27,7 @@ Flags = npt.NDArray[np.bool_]
 # What stands between the runs of Han characters while they are cut; each comes back as a word.
 _END, _TITLE_END, _CLAUSE_END = "\n", "\t", "\f"
 _MARKS = (_END, _TITLE_END, _CLAUSE_END, BLANK)
-_END_ID, _TITLE_END_ID, _CLAUSE_END_ID, _BLANK_ID = range(len(_MARKS))
+_END_ID, _TITLE_END_ID, _CLAUSE_END_ID = range(3)
 _CLAUSES = np.zeros(0x10000, dtype=bool)
 _CLAUSES[[ord(sign) for sign in "。！？；，、：!?;,:\n…"]] = True
 
@@ -101,7 +101,13 @@ class Cuts:
 
 
 def cut_texts(texts: Sequence[str], cutter: Callable[[str], list[str]] = cut_runs) -> Cuts:
-    """Fold and cut `texts` (title, line break, body) in one call."""
+    """Fold and cut `texts` (title, line break, body) in one call: Han runs by jieba without its
+    hidden Markov model, Latin words whole. Numbers are no words: a door number says nothing about
+    the matter.
+
+    Digits, Latin and punctuation are cut off before the Han runs reach the cutter: only so do
+    jieba and its accelerator agree.
+    """
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     points = fold_points(code_points(_END.join([*texts, ""])))
     rows = np.repeat(np.arange(len(texts)), sizes + 1)
@@ -151,9 +157,10 @@ def cut_texts(texts: Sequence[str], cutter: Callable[[str], list[str]] = cut_run
 
 def _latin(points: CodePoints) -> tuple[Integers, list[str]]:
     """Where Latin words begin, and the words."""
-    edges = np.diff(is_latin(points), prepend=False, append=False)
+    letters_at = is_latin(points)
+    edges = np.diff(letters_at, prepend=False, append=False)
     starts, ends = np.flatnonzero(edges).reshape(-1, 2).T
-    letters, sizes = written(points[is_latin(points)]), np.cumsum(ends - starts)
+    letters, sizes = written(points[letters_at]), np.cumsum(ends - starts)
     return starts, [letters[a:b] for a, b in pairwise([0, *sizes.tolist()])]
 
 

@@ -14,6 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from ml.classifier import ComplaintClassifier
 from ml.cuts import Cuts
+from ml.estimates import LEVEL
 from ml.hazards import Labels
 
 Floats = npt.NDArray[np.float64]
@@ -151,10 +152,8 @@ def danger_threshold_for(result: OutOfFold, precision: float = DANGER_PRECISION)
 def calibration_error(result: OutOfFold, bins: int = 10) -> float:
     """By how much, on average, the confidence differs from the share of right readings: expected
     calibration error over `bins` equal parts of the confidence (Naeini et al. 2015)."""
-    confidence, right = result.confidence, result.right
-    part = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(part, confidence - right, minlength=bins)
-    return float(np.abs(gap).sum() / len(confidence))
+    gaps = (count * abs(said - right) for _low, count, said, right in reliability(result, bins))
+    return sum(gaps) / len(result.labels)
 
 
 def reliability(result: OutOfFold, bins: int = 10) -> list[list[float]]:
@@ -181,8 +180,8 @@ def confusion(result: OutOfFold) -> dict[str, dict[str, int]]:
 def intervals(
     result: OutOfFold, threshold: float, danger_threshold: float
 ) -> dict[str, list[float]]:
-    """Of each overall metric the 90 % interval: percentile bootstrap over the texts (Efron 1979),
-    the same draws every time."""
+    """Of each overall metric the interval that holds the true one with probability `LEVEL`:
+    percentile bootstrap over the texts (Efron 1979), the same draws every time."""
     chance = np.random.default_rng(0)
     draws = []
     for _ in range(_DRAWS):
@@ -191,10 +190,10 @@ def intervals(
             result.labels[which], result.classes, result.probabilities[which],
             result.danger[which], result.danger_probabilities[which],
         )  # fmt: skip
-        draws.append(figures(drawn, threshold, danger_threshold)[0])
+        draws.append(_overall(drawn, threshold, danger_threshold))
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     return {
-        key: np.quantile([draw[key] for draw in draws], [0.05, 0.95]).round(4).tolist()
-        for key in draws[0]
+        key: np.quantile([draw[key] for draw in draws], ends).round(4).tolist() for key in draws[0]
     }
 
 
@@ -202,24 +201,8 @@ def figures(
     result: OutOfFold, threshold: float, danger_threshold: float
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Overall metrics, and precision, recall, F1 and count of each class."""
-    ranking = np.argsort(-result.probabilities, axis=1)
-    guessed, right = result.guesses, result.right
-    top3 = (result.classes[ranking[:, :3]] == result.labels[:, None]).any(axis=1)
-    confident = result.confidence >= threshold
-    alarm = result.danger_probabilities >= danger_threshold
-    caught = alarm & result.danger
-    overall = {
-        "accuracy": float(right.mean()),
-        "top3": float(top3.mean()),
-        "macro_f1": float(f1_score(result.labels, guessed, average="macro", zero_division=0)),
-        "coverage": float(confident.mean()),
-        "accuracy_when_confident": float(right[confident].mean()) if confident.any() else 0.0,
-        "calibration_error": calibration_error(result),
-        "danger_recall": float(caught.sum() / max(1, result.danger.sum())),
-        "danger_precision": float(caught.sum() / max(1, alarm.sum())),
-    }
     columns = precision_recall_fscore_support(
-        result.labels, guessed, labels=result.classes, zero_division=0
+        result.labels, result.guesses, labels=result.classes, zero_division=0
     )
     per_class = {
         str(label): {
@@ -230,4 +213,23 @@ def figures(
         }
         for label, precision, recall, f1, count in zip(result.classes, *columns, strict=True)
     }
-    return overall, per_class
+    return _overall(result, threshold, danger_threshold), per_class
+
+
+def _overall(result: OutOfFold, threshold: float, danger_threshold: float) -> dict[str, float]:
+    ranking = np.argsort(-result.probabilities, axis=1)
+    guessed, right = result.guesses, result.right
+    top3 = (result.classes[ranking[:, :3]] == result.labels[:, None]).any(axis=1)
+    confident = result.confidence >= threshold
+    alarm = result.danger_probabilities >= danger_threshold
+    caught = alarm & result.danger
+    return {
+        "accuracy": float(right.mean()),
+        "top3": float(top3.mean()),
+        "macro_f1": float(f1_score(result.labels, guessed, average="macro", zero_division=0)),
+        "coverage": float(confident.mean()),
+        "accuracy_when_confident": float(right[confident].mean()) if confident.any() else 0.0,
+        "calibration_error": calibration_error(result),
+        "danger_recall": float(caught.sum() / max(1, result.danger.sum())),
+        "danger_precision": float(caught.sum() / max(1, alarm.sum())),
+    }

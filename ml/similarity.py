@@ -35,11 +35,6 @@ def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
     return shared / (len(left) + len(right) - shared)
 
 
-def similarity(left: str, right: str) -> float:
-    """Jaccard similarity in [0, 1] of two texts."""
-    return jaccard(shingles(left), shingles(right))
-
-
 # Where somebody lives is said in every complaint of an estate, whatever it is about.
 _PLACES = re.compile(r"[一-鿿]{2}(?:街道|社区|镇|乡)|[一-鿿]{2,3}(?:路|大道)")
 

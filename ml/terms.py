@@ -1,4 +1,4 @@
-"""Terms: every occurrence of a few hundred terms in a long row of characters."""
+"""Terms: every occurrence of many terms in a long row of characters."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -19,7 +19,6 @@ except ImportError:
     rjieba = None  # type: ignore[assignment]
 
 _RUN = re.compile(r"[㐀-䶿一-鿿]+|[a-z]+|[0-9]+")
-_LATIN = re.compile(r"[a-z]+")
 _PLANE = 0x10000
 _SURROGATES = range(0xD800, 0xE000)
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5  # what jieba itself takes for Han
@@ -122,24 +121,6 @@ def cut_with_rjieba(han: str) -> list[str]:
 
 cut_runs: Callable[[str], list[str]] = cut_with_jieba if rjieba is None else cut_with_rjieba
 """Words of runs of Han characters, by whichever of the two is there."""
-
-
-def cut_folded(folded: str, cutter: Callable[[str], list[str]] | None = None) -> list[str]:
-    """Words of folded text: its Han runs cut by jieba without its hidden Markov model, then its
-    Latin words whole. Numbers are no words: a door number says nothing about the matter.
-
-    Digits, Latin and punctuation are cut off before the Han runs reach the cutter: only so do
-    jieba and its accelerator agree.
-    """
-    points = code_points(folded)
-    runs = written(np.where(is_han(points), points, ord(BLANK)))
-    words = [word for word in (cutter or cut_runs)(runs) if word != BLANK]
-    return words + _LATIN.findall(folded)
-
-
-def cut(text: str) -> list[str]:
-    """Words of `text`, see `cut_folded`."""
-    return cut_folded(fold(text))
 
 
 def bare(text: str) -> str:

@@ -1,9 +1,12 @@
 """The cast and the stage: people with names and hats, a small model, a clock that stands still."""
 
+import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from ml import artifact
 from ml.train import Corpus, train
@@ -126,3 +129,16 @@ def _fresh_register():
     forget_gazetteer()
     yield
     forget_gazetteer()
+
+
+@pytest.fixture
+def house(settings, small_model, categories, tmp_path):
+    """A house with a small corpus and a starter model, in folders of this test alone."""
+    shutil.copytree(small_model, tmp_path / "model")
+    settings.MODEL_DIR, settings.FIXTURES_DIR = tmp_path / "model", tmp_path
+    (tmp_path / "corpus").mkdir()
+    rows = [{"text": t, "primary": label} for label, texts in SENTENCES.items() for t in texts]
+    (tmp_path / "corpus" / "all.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    cache.clear()
+    yield tmp_path
+    cache.clear()

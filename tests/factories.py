@@ -1,6 +1,7 @@
 """Deterministic makers of rows, one per model; chance only where a test brings its own seed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from complaints import actions
 from complaints.actions import Draft
-from complaints.models import Category, Channel, Complaint
+from complaints.classification import folder_of, serving_model
+from complaints.models import Category, Channel, Complaint, TrainedModel
+from ml import artifact
 from property_oversight.attribution.models import Attribution, Reason
 from property_oversight.registry import actions as registry
 from property_oversight.registry.models import Community, Company, Estate, ServiceContract
@@ -166,3 +169,22 @@ def make_comparison(
         "worse": worse,
         "chance_of_worse": chance,
     }
+
+
+def make_candidate(version: str, **comparison: Any) -> TrainedModel:
+    """A candidate as training leaves it, judged against the model in use; it reads as the starter
+    does."""
+    row = TrainedModel.objects.create(
+        version=version,
+        folder=version,
+        corpus_rows=32,
+        confirmed_rows=5,
+        figures={
+            "against": serving_model().version,
+            "held_out": 60,
+            "comparison": make_comparison(**comparison),
+        },
+    )
+    starter, manifest = artifact.load(folder_of(None))
+    artifact.save(starter, replace(manifest, version=version), folder_of(row), "")
+    return row

@@ -19,6 +19,7 @@ from ml.linking import Gazetteer, Link
 from property_oversight.attribution import incidents
 from property_oversight.attribution.models import Attribution, Incident, Reason, Standing
 from property_oversight.attribution.queries import (
+    SEVERAL,
     current_findings,
     read_findings,
     size_of_incident,
@@ -249,7 +250,7 @@ def set_apart(finding: Attribution, *, by: Any, note: str) -> None:
     by itself again."""
     mine = _placeable(finding, note)
     left = mine.incident
-    if left is None or size_of_incident(left)[0] < _SEVERAL:
+    if left is None or size_of_incident(left)[0] < SEVERAL:
         raise ValidationError(_("这件没有和别的投诉合为同一事件"), code="alone")
     incidents.part(mine)
     _told_of(mine, "complaint.set_apart", left, by=by, note=note)
@@ -267,9 +268,6 @@ def bring_together(finding: Attribution, other: Attribution, *, by: Any, note: s
         raise ValidationError(_("这两件已经是同一事件"), code="same_incident")
     incidents.place(mine, other.incident)
     _told_of(mine, "complaint.brought_together", other.incident, by=by, note=note)
-
-
-_SEVERAL = 2
 
 
 def _placeable(finding: Attribution, note: str) -> Attribution:

@@ -144,8 +144,10 @@ def complaints_of_incident(
     return complaints_found(complaints, incident=incident).exclude(state__in=_NOT_COUNTED)
 
 
+SEVERAL = 2
+"""Complaints from which on an incident is the neighbours' and not one person's."""
 _MOST_SHARED = 8
-_SEVERAL, _MANY = 2, 3
+_MANY = 3
 _TELLING = 1.0  # weight of a word from which on it speaks of the matter
 
 
@@ -157,7 +159,7 @@ def words_of_incident(incident: Incident) -> list[str]:
     several = [
         (weight, word)
         for word, (weight, said) in words.items()
-        if said >= (_SEVERAL if word in trade else _MANY)
+        if said >= (SEVERAL if word in trade else _MANY)
         and len(word) > 1
         and trade.get(word, _TELLING) >= _TELLING
     ]

@@ -25,7 +25,7 @@ from property_oversight.attribution.models import Attribution, Reason, Standing
 from property_oversight.attribution.queries import UNSETTLED, complaints_found
 from property_oversight.casework import decisions, pipeline
 from property_oversight.reports.figures import Waiting, waiting_for_bureau
-from property_oversight.web.deeds import Deed, Said
+from property_oversight.web.deeds import Deed, Said, another_by_number
 from property_oversight.web.desk import door, page_of, worker
 from property_oversight.web.desk_forms import (
     CorrectForm,
@@ -131,10 +131,7 @@ def _close(user: User, complaint: Complaint, said: Said) -> None:
 
 
 def _join(user: User, complaint: Complaint, said: Said) -> None:
-    same_number = complaints_visible_to(user).filter(external_id=said["number"].strip())
-    first = same_number.exclude(pk=complaint.pk).order_by("received_at", "pk").first()
-    if first is None:
-        raise ValidationError(_("没有编号是这个的另一件投诉"), code="no_such_complaint")
+    first = another_by_number(user, complaint, said["number"])
     first = first.joined_to or first
     if first.state not in OPEN:
         raise ValidationError(

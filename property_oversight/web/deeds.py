@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
 from property_oversight.access.abilities import Act, may
-from property_oversight.access.visibility import finding_of
+from property_oversight.access.visibility import complaints_visible_to, finding_of
 from property_oversight.accounts.models import User
 from property_oversight.talks.models import Talk
 from property_oversight.web.resident_forms import refuse
@@ -67,6 +67,16 @@ class Offer:
     form: forms.Form
     is_open: bool
     address: str
+
+
+def another_by_number(user: User, complaint: Complaint, number: str) -> Complaint:
+    """The other complaint that a form names; of one number on two channels the earlier. Raises
+    ValidationError(code="no_such_complaint") also where `user` may not see it."""
+    same_number = complaints_visible_to(user).filter(external_id=number.strip())
+    other = same_number.exclude(pk=complaint.pk).order_by("received_at", "pk").first()
+    if other is None:
+        raise ValidationError(_("没有编号是这个的另一件投诉"), code="no_such_complaint")
+    return other
 
 
 def is_allowed(user: User, act: Act, case: Complaint | Talk) -> bool:

@@ -18,19 +18,18 @@ from property_oversight.accounts.models import User
 from property_oversight.attribution import actions as attribution
 from property_oversight.attribution.models import Attribution, Incident
 from property_oversight.attribution.queries import (
+    SEVERAL,
     all_incidents,
     complaints_of_incident,
     size_of_incident,
     words_of_incident,
 )
 from property_oversight.talks.triggers import JOINT_FROM
-from property_oversight.web.deeds import Deed, Said
+from property_oversight.web.deeds import Deed, Said, another_by_number
 from property_oversight.web.desk import door, page_of, worker
 from property_oversight.web.desk_forms import BringTogetherForm, ReasonForm
 from property_oversight.web.rows import rows_of
 from property_oversight.web.templatetags.web_words import share
-
-_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def neighbours_of(finding: Attribution | None) -> Neighbours | None:
     if finding is None or finding.incident is None:
         return None
     found = neighbours(finding.incident)
-    return found if found.complaints >= _SEVERAL else None
+    return found if found.complaints >= SEVERAL else None
 
 
 _WORDS_TOLD = 5
@@ -109,10 +108,7 @@ def _set_apart(user: User, complaint: Complaint, said: Said) -> None:
 
 
 def _bring_together(user: User, complaint: Complaint, said: Said) -> None:
-    same_number = complaints_visible_to(user).filter(external_id=said["number"].strip())
-    other = same_number.exclude(pk=complaint.pk).order_by("received_at", "pk").first()
-    if other is None:
-        raise ValidationError(_("没有编号是这个的另一件投诉"), code="no_such_complaint")
+    other = another_by_number(user, complaint, said["number"])
     attribution.bring_together(_found(complaint), _found(other), by=user, note=said["note"])
 
 
@@ -126,7 +122,7 @@ def _found(complaint: Complaint) -> Attribution:
 def _has_neighbours(complaint: Complaint) -> bool:
     finding = finding_of(complaint)
     matter = finding.incident if finding else None
-    return matter is not None and matter.said.get("size", 0) >= _SEVERAL
+    return matter is not None and matter.said.get("size", 0) >= SEVERAL
 
 
 def _has_estate(complaint: Complaint) -> bool:

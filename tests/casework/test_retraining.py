@@ -1,11 +1,9 @@
 """A candidate is trained when an officer asks, once at a time, and a failure is told."""
 
-import json
 import shutil
 
 import pytest
 from celery.app.task import Task
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from kombu.exceptions import OperationalError
 
@@ -14,21 +12,7 @@ from complaints.classification import correct, folder_of
 from complaints.models import TrainedModel
 from complaints.training import FEWEST_TO_JUDGE, is_held_out
 from property_oversight.casework import decisions, retraining
-from tests.conftest import SENTENCES
 from tests.factories import make_category, make_complaint
-
-
-@pytest.fixture
-def house(settings, small_model, categories, tmp_path):
-    """A house with a small corpus and a model in folders of this test."""
-    shutil.copytree(small_model, tmp_path / "model")
-    settings.MODEL_DIR, settings.FIXTURES_DIR = tmp_path / "model", tmp_path
-    (tmp_path / "corpus").mkdir()
-    rows = [{"text": t, "primary": label} for label, texts in SENTENCES.items() for t in texts]
-    (tmp_path / "corpus" / "all.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    cache.clear()
-    yield tmp_path
-    cache.clear()
 
 
 def confirm_some(wanted: int = 6, *, held_out: bool = False) -> None:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from complaints.actions import RESIDENT, SYSTEM, attach, move, note
-from complaints.duplicates import earlier_of, first_of, firsts_of, join, split
+from complaints.duplicates import earlier_of, firsts_of, join, split
 from complaints.models import Attachment, Channel, Complaint
 from complaints.workflow import Move, State
 from tests.complaints.pictures import picture
@@ -20,6 +20,12 @@ AGAIN = "江南小区三号楼电梯坏了，三天了还没人修！"
 
 def said(text: str, day: int = 3, month: int = 8, phone: str = "19900000001", **more) -> Complaint:
     return make_complaint(text, received_at=moment(2026, month, day), reporter_phone=phone, **more)
+
+
+def first_of(complaint: Complaint, estates=None) -> Complaint | None:
+    """The earlier complaint that this one repeats."""
+    earlier = earlier_of([complaint])
+    return firsts_of([complaint], earlier, estates or {}).get(complaint.pk)
 
 
 def join_if_repeat(complaint: Complaint) -> Complaint | None:

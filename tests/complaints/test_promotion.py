@@ -2,7 +2,6 @@
 act."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
 import time_machine
@@ -14,7 +13,7 @@ from complaints.models import ModelDecision, TrainedModel
 from complaints.promotion import promote, refuse, roll_back, why_not_better
 from ml import artifact
 from property_oversight.accounts.actions import invite
-from tests.factories import make_comparison, make_complaint, moment
+from tests.factories import make_candidate, make_comparison, make_complaint, moment
 
 
 @pytest.fixture
@@ -22,23 +21,7 @@ def make(settings, small_model, categories, tmp_path):
     """Candidates as training leaves them, judged against the model in use."""
     shutil.copytree(small_model, tmp_path / "model")
     settings.MODEL_DIR = tmp_path / "model"
-    starter, manifest = artifact.load(small_model)
-
-    def candidate(version: str, **comparison) -> TrainedModel:
-        row = TrainedModel.objects.create(
-            version=version,
-            folder=version,
-            corpus_rows=32,
-            confirmed_rows=5,
-            figures={
-                "against": serving_model().version,
-                "comparison": make_comparison(**comparison),
-            },
-        )
-        artifact.save(starter, replace(manifest, version=version), folder_of(row), "")
-        return row
-
-    return candidate
+    return make_candidate
 
 
 def states() -> dict[str, str]:

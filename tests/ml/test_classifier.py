@@ -8,7 +8,6 @@ from sklearn.exceptions import NotFittedError
 from ml.classifier import ComplaintClassifier
 from ml.cuts import cut_texts
 from ml.hazards import label_clauses
-from ml.text import cut
 from tests.conftest import SENTENCES
 
 UNSEEN = [
@@ -119,7 +118,7 @@ def test_alternatives_are_as_many_as_wanted_and_known(small_corpus, wanted, give
 
 def test_because_names_words_of_the_text_loudest_first(reader):
     for text, reading in zip(UNSEEN, reader.read(UNSEEN), strict=True):
-        words = cut(text)
+        words = cut_texts([text]).by_text()[0]
         for because, weight in reading.because:
             assert set(because.split()) <= set(words)
             assert weight > 0

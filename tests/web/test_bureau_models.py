@@ -1,13 +1,10 @@
 """The models' page: what reads, how well, and what an officer decides about it."""
 
-import json
 import re
 import shutil
-from dataclasses import replace
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from complaints.actions import RESIDENT
 from complaints.classification import correct, folder_of, serving_model
@@ -17,7 +14,6 @@ from ml import artifact
 from property_oversight.access.abilities import Act, may
 from property_oversight.casework import retraining
 from tests import factories as f
-from tests.conftest import SENTENCES
 from tests.web import desks
 from tests.web.desks import NOW, text_of
 
@@ -32,40 +28,13 @@ def _wednesday():
 
 
 @pytest.fixture
-def house(settings, small_model, categories, tmp_path):
-    """A starter model, a small corpus, and folders of this test alone."""
-    shutil.copytree(small_model, tmp_path / "model")
-    settings.MODEL_DIR, settings.FIXTURES_DIR = tmp_path / "model", tmp_path
-    (tmp_path / "corpus").mkdir()
-    rows = [{"text": t, "primary": label} for label, texts in SENTENCES.items() for t in texts]
-    (tmp_path / "corpus" / "all.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    cache.clear()
-    yield tmp_path
-    cache.clear()
-
-
-@pytest.fixture
 def officer(client, city, house):
     client.force_login(city.bureau_officer)
     return client
 
 
 def make(version: str = "abc123def456-sklearn1", **comparison) -> TrainedModel:
-    """A candidate, judged against the model in use."""
-    row = TrainedModel.objects.create(
-        version=version,
-        folder=version,
-        corpus_rows=32,
-        confirmed_rows=5,
-        figures={
-            "against": serving_model().version,
-            "held_out": 60,
-            "comparison": f.make_comparison(**comparison),
-        },
-    )
-    starter, manifest = artifact.load(folder_of(None))
-    artifact.save(starter, replace(manifest, version=version), folder_of(row), "")
-    return row
+    return f.make_candidate(version, **comparison)
 
 
 def press(client, path: str, **said):
